@@ -1,0 +1,1 @@
+//! moodloop on Cloudflare.
