@@ -1,1 +1,17 @@
-//! The core of moodloop.
+//! moodloop: an agent that decides *how* to recommend and learns from feedback.
+//!
+//! The core is a pure function of its inputs: no clock, no I/O, no randomness
+//! and no JavaScript that it was not handed. The same bytes in give the same
+//! bytes out natively, in a browser and in workerd.
+
+pub mod codec;
+pub mod context;
+pub mod error;
+pub mod rng;
+pub mod strategy;
+pub mod value;
+
+pub use error::{Code, Error, Result};
+
+#[cfg(feature = "wasm")]
+pub mod wasm;

@@ -1,0 +1,90 @@
+//! The fourteen moods and what each does to energy and valence (SPEC section 3).
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::value::Field;
+
+/// What a mood asks of the content. Integers, so that rounding is exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MoodTarget {
+    /// Wellbeing in tenths, −10..=10; a mood change is a change of this.
+    pub wellbeing: i64,
+    /// Target valence in hundredths.
+    pub valence: i64,
+    /// Energy band that the mood pulls towards, in hundredths.
+    pub band: (i64, i64),
+    /// How strongly it pulls, in thirds: 0, 1 or 2.
+    pub pull: i64,
+}
+
+macro_rules! moods {
+    ($($name:ident $word:literal $wellbeing:literal $valence:literal ($low:literal, $high:literal) $pull:literal;)*) => {
+        /// A mood as the visitor reports it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Mood {
+            $(#[doc = concat!("`", $word, "`")] $name,)*
+        }
+
+        impl Mood {
+            /// All moods in the order every table, vector and file uses.
+            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$name),*];
+            /// Their names, in the same order.
+            pub const NAMES: [&'static str; Self::ALL.len()] = [$($word),*];
+
+            /// The mood's row in the table of SPEC section 3.
+            #[must_use]
+            pub const fn target(self) -> MoodTarget {
+                match self {
+                    $(Self::$name => MoodTarget {
+                        wellbeing: $wellbeing,
+                        valence: $valence,
+                        band: ($low, $high),
+                        pull: $pull,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+moods! {
+    Neutral   "neutral"    0 50 ( 0,   0) 0;
+    Happy     "happy"      8 80 (50,  90) 1;
+    Excited   "excited"    7 80 (60, 100) 2;
+    Energetic "energetic"  6 70 (60, 100) 2;
+    Focused   "focused"    3 50 (30,  60) 1;
+    Relaxed   "relaxed"    5 60 (15,  40) 2;
+    Calm      "calm"       4 60 (10,  40) 2;
+    Peaceful  "peaceful"   9 60 ( 5,  35) 2;
+    Bored     "bored"     -2 60 (50,  90) 1;
+    Tired     "tired"     -3 50 ( 0,  40) 1;
+    Sad       "sad"       -7 25 (10,  50) 1;
+    Anxious   "anxious"   -6 40 (10,  50) 1;
+    Stressed  "stressed"  -5 45 (10,  50) 1;
+    Angry     "angry"     -8 35 (40,  80) 1;
+}
+
+impl Mood {
+    /// The mood's name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES.get(self as usize).copied().unwrap_or_default()
+    }
+
+    /// The mood at `index` of [`Mood::ALL`].
+    #[must_use]
+    pub fn from_index(index: usize) -> Option<Self> {
+        Self::ALL.get(index).copied()
+    }
+
+    /// Reads a mood's name.
+    ///
+    /// # Errors
+    /// The field's code for any other value.
+    pub fn read(field: &Field<'_>) -> Result<Self> {
+        let index = field.word(&Self::NAMES)?;
+        Ok(Self::from_index(index).unwrap_or(Self::Neutral))
+    }
+}

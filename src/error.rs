@@ -1,0 +1,99 @@
+//! The one error of the core: a stable code and a sentence.
+
+use std::fmt;
+
+/// What went wrong, as a stable word that programs may compare.
+///
+/// JavaScript sees it as `error.code`, HTTP as `error.code` in the body; one
+/// table in the Worker maps codes to statuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// A context that SPEC section 1 does not allow.
+    InvalidContext,
+    /// Feedback with an unknown kind, a percentage out of range, or nothing in it.
+    InvalidFeedback,
+    /// A reward that is not finite or whose magnitude exceeds 100.
+    InvalidReward,
+    /// Parameters or a strategy name that SPEC section 3 does not know.
+    InvalidParams,
+    /// Options of an agent, a ranking or a request that are out of range or unknown.
+    InvalidOptions,
+    /// A catalog item that lacks a field or holds a value out of range.
+    InvalidItem,
+    /// Feedback for a decision that this agent does not hold.
+    UnknownDecision,
+    /// An integer sum of the evidence would overflow.
+    EvidenceFull,
+    /// Bytes that are no model, or a model that cannot be solved.
+    CorruptModel,
+    /// A log entry that cannot be one: truncated, reordered, or contradicting itself.
+    CorruptLog,
+    /// Bytes of a format newer than this build can read.
+    UnsupportedVersion,
+    /// A provider (Spotify, YouTube) answered with something other than documented.
+    ProviderFailed,
+}
+
+impl Code {
+    /// The code as it appears in JavaScript and over HTTP.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidContext => "invalid_context",
+            Self::InvalidFeedback => "invalid_feedback",
+            Self::InvalidReward => "invalid_reward",
+            Self::InvalidParams => "invalid_params",
+            Self::InvalidOptions => "invalid_options",
+            Self::InvalidItem => "invalid_item",
+            Self::UnknownDecision => "unknown_decision",
+            Self::EvidenceFull => "evidence_full",
+            Self::CorruptModel => "corrupt_model",
+            Self::CorruptLog => "corrupt_log",
+            Self::UnsupportedVersion => "unsupported_version",
+            Self::ProviderFailed => "provider_failed",
+        }
+    }
+}
+
+/// An error of the core: a [`Code`] and one lowercase line for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    code: Code,
+    message: String,
+}
+
+/// The result of everything in the core that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error with `code`; `message` is one lowercase line that quotes the
+    /// offending input in backticks.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    /// The stable code, for programs.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The sentence, for people; its wording may change.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.message)
+    }
+}
+
+impl std::error::Error for Error {}
