@@ -7,6 +7,9 @@
 pub mod codec;
 pub mod context;
 pub mod error;
+pub mod params;
+pub mod q_table;
+pub mod reward;
 pub mod rng;
 pub mod strategy;
 pub mod value;

@@ -34,7 +34,7 @@ pub const DIMENSIONS: [Dimension; 3] = [
 /// A strategy: its index in the [`ActionSpace`] it came from.
 ///
 /// In the guide's space the index is `energy·9 + diversity·3 + novelty`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Strategy(u16);
 
@@ -43,6 +43,15 @@ impl Strategy {
     #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize
+    }
+
+    /// The strategy at `index` of a space of `count` strategies, for decoders.
+    #[must_use]
+    pub fn within(index: usize, count: usize) -> Option<Self> {
+        u16::try_from(index)
+            .ok()
+            .filter(|_| index < count)
+            .map(Self)
     }
 }
 
@@ -100,10 +109,7 @@ impl ActionSpace {
     /// The strategy at `index`.
     #[must_use]
     pub fn get(&self, index: usize) -> Option<Strategy> {
-        u16::try_from(index)
-            .ok()
-            .filter(|_| index < self.len())
-            .map(Strategy)
+        Strategy::within(index, self.len())
     }
 
     /// The strategy with these levels, each 0..=2, one per dimension.
