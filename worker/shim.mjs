@@ -1,0 +1,35 @@
+// The entry point of the Worker: forwards each event to the wasm exports, and starts a new
+// wasm instance after one that trapped.
+import { WorkerEntrypoint } from "cloudflare:workers";
+import * as wasm from "moodloop-worker-glue";
+
+const state = wasm.__worker_init_state();
+
+/**
+ * Calls an export of the wasm module. A trap leaves the instance in an unknown state, so it is
+ * replaced before the next call.
+ */
+async function call(handler, ...args) {
+  if (state.criticalError) {
+    state.criticalError = false;
+    wasm.__wbg_reset_state();
+  }
+  try {
+    return await handler(...args);
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) {
+      state.criticalError = true;
+    }
+    throw error;
+  }
+}
+
+export default class extends WorkerEntrypoint {
+  fetch(request) {
+    return call(wasm.fetch, request, this.env, this.ctx);
+  }
+
+  scheduled(event) {
+    return call(wasm.scheduled, event, this.env, this.ctx);
+  }
+}

@@ -1,0 +1,67 @@
+//! `cargo xtask build`: wasm, npm package, site and Worker, each only where its inputs changed.
+
+mod bundle;
+pub mod npm;
+mod optimize;
+mod rust;
+mod wasm;
+mod worker;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+use crate::progress::step;
+use crate::workspace::Workspace;
+
+/// What to build.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The part to build, with everything it needs.
+    #[arg(value_enum, default_value_t = Part::All)]
+    part: Part,
+}
+
+/// A part that can be built by itself.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// The agent for the npm package: pkg/wasm/core.wasm and its glue.
+    Core,
+    /// Simulation and evaluation, loaded on demand: pkg/wasm/lab.wasm and its glue.
+    Lab,
+    /// The npm package: pkg/dist/.
+    Pkg,
+    /// The site: www/dist/.
+    Site,
+    /// The Worker: worker/dist/.
+    Worker,
+    /// Everything.
+    All,
+}
+
+/// Runs the command.
+pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
+    build(workspace, args.part)
+}
+
+/// Builds a part and everything that it needs.
+pub fn build(workspace: &Workspace, part: Part) -> Result<()> {
+    let wanted = |parts: &[Part]| part == Part::All || parts.contains(&part);
+    step("wasm target", rust::ensure_target)?;
+    step("npm packages", || npm::install(workspace))?;
+    if wanted(&[Part::Core, Part::Pkg, Part::Site]) {
+        step("core.wasm", || wasm::build(workspace, &wasm::CORE))?;
+    }
+    if wanted(&[Part::Lab, Part::Pkg, Part::Site]) {
+        step("lab.wasm", || wasm::build(workspace, &wasm::LAB))?;
+    }
+    if wanted(&[Part::Pkg, Part::Site]) {
+        step("npm package", || bundle::package(workspace))?;
+    }
+    if wanted(&[Part::Site]) {
+        step("site", || bundle::site(workspace))?;
+    }
+    if wanted(&[Part::Worker]) {
+        step("Worker", || worker::build(workspace))?;
+    }
+    Ok(())
+}

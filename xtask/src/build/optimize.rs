@@ -1,0 +1,31 @@
+//! Binaryen's wasm-opt, from npm only: an old one on PATH may write a broken module and exit 0.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::process;
+use crate::workspace::Workspace;
+
+/// The features that rustc and wasm-bindgen use, for wasm-opt to keep.
+const FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-exception-handling",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Optimises `input` into `output` at a level such as `-O3`.
+pub fn optimize(workspace: &Workspace, level: &str, input: &Path, output: &Path) -> Result<()> {
+    process::run(
+        process::node_tool(workspace, "wasm-opt")?
+            .args(FEATURES)
+            .args([level, "--strip-debug", "--strip-producers"])
+            .arg(input)
+            .arg("-o")
+            .arg(output),
+    )
+}

@@ -1,0 +1,73 @@
+//! Rust for wasm: the target, and cargo builds of it.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::process;
+use crate::progress::Outcome;
+use crate::workspace::Workspace;
+
+/// The target of everything that runs in a browser, in Node or in workerd.
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// Installs the wasm target where it is missing: naming it in rust-toolchain.toml does not
+/// install it where the toolchain is already there.
+pub fn ensure_target() -> Result<Outcome> {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print=target-libdir", "--target", WASM]);
+    let printed = process::output(&mut rustc)?;
+    let library = PathBuf::from(String::from_utf8_lossy(&printed).trim());
+    if library.is_dir() {
+        return Ok(Outcome::Fresh);
+    }
+    eprintln!("installing the Rust target {WASM} (rustup target add {WASM})");
+    process::run(Command::new("rustup").args(["target", "add", WASM]))
+        .with_context(|| format!("Rust has no standard library for `{WASM}`"))?;
+    Ok(Outcome::Done)
+}
+
+/// Runs `cargo build` for wasm and returns the wasm file of `package`.
+pub fn build(
+    workspace: &Workspace,
+    package: &str,
+    args: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<PathBuf> {
+    let mut cargo = Command::new(process::cargo());
+    cargo
+        .current_dir(workspace.root())
+        .args(["build", "--locked", "--lib", "--package", package])
+        .args(["--target", WASM])
+        .arg("--message-format=json-render-diagnostics")
+        .args(args)
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null());
+    let name = process::describe(&cargo);
+    let output = cargo
+        .output()
+        .with_context(|| format!("`{name}` cannot be started"))?;
+    if !output.status.success() {
+        bail!(
+            "`{name}` failed:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    let file_stem = package.replace('-', "_");
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| {
+            message.pointer("/target/name").and_then(Value::as_str) == Some(&file_stem)
+        })
+        .filter_map(|message| message.get("filenames").and_then(Value::as_array).cloned())
+        .flatten()
+        .filter_map(|file| file.as_str().map(PathBuf::from))
+        .find(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "wasm")
+        })
+        .with_context(|| format!("`{name}` made no wasm file"))
+}

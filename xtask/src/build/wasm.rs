@@ -1,0 +1,79 @@
+//! The wasm files of the npm package, with their glue.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::{optimize, rust};
+use crate::progress::Outcome;
+use crate::stamp::Inputs;
+use crate::workspace::Workspace;
+
+/// One wasm file of the package: the core with some of its features.
+pub struct WasmFile {
+    /// The name of the files in pkg/wasm/.
+    name: &'static str,
+    /// The features of the core, comma-separated.
+    features: &'static str,
+}
+
+/// What every page loads.
+pub const CORE: WasmFile = WasmFile {
+    name: "core",
+    features: "wasm",
+};
+
+/// What is loaded on demand for evaluation and simulation.
+pub const LAB: WasmFile = WasmFile {
+    name: "lab",
+    features: "wasm,simulate",
+};
+
+/// Builds pkg/wasm/{name}.wasm, {name}.js and {name}.d.ts.
+pub fn build(workspace: &Workspace, file: &WasmFile) -> Result<Outcome> {
+    let compiled = rust::build(
+        workspace,
+        "moodloop",
+        &["--release", "--features", file.features],
+        &[],
+    )?;
+    let bytes = fs::read(&compiled)?;
+    let inputs = Inputs::new("web -O3")
+        .bytes(&bytes)
+        .path(&workspace.path("package-lock.json"))?;
+    let output = workspace.path("pkg/wasm");
+    let module = output.join(format!("{}.wasm", file.name));
+    let stamp = workspace.stamp(file.name);
+    if inputs.match_stamp(&stamp, &module) {
+        return Ok(Outcome::Fresh);
+    }
+    let glue = workspace.scratch(file.name);
+    bind(file.name, bytes, &glue)?;
+    fs::create_dir_all(&output)?;
+    optimize::optimize(
+        workspace,
+        "-O3",
+        &glue.join(format!("{}_bg.wasm", file.name)),
+        &module,
+    )?;
+    for extension in ["js", "d.ts"] {
+        let name = format!("{}.{extension}", file.name);
+        fs::copy(glue.join(&name), output.join(&name))
+            .with_context(|| format!("wasm-bindgen made no `{name}`"))?;
+    }
+    inputs.write_stamp(&stamp)?;
+    Ok(Outcome::Done)
+}
+
+/// Writes the glue for the web. It has no implicit `new URL(…)` for the wasm file, which
+/// bundlers would chase: each entry of the package hands over the bytes.
+fn bind(name: &str, wasm: Vec<u8>, output: &Path) -> Result<()> {
+    Bindgen::new()
+        .input_bytes(name, wasm)
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(true)
+        .generate(output)
+}

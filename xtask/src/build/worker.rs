@@ -1,0 +1,83 @@
+//! The Worker: one JavaScript module and one wasm file, exactly what is tested and deployed.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::{optimize, rust};
+use crate::process;
+use crate::progress::Outcome;
+use crate::stamp::Inputs;
+use crate::workspace::Workspace;
+
+/// Makes wasm-bindgen's macros use the types of js-sys for promises, as the `worker` crate needs.
+const ENVIRONMENT: [(&str, &str); 1] = [("WASM_BINDGEN_USE_JS_SYS", "1")];
+
+/// Builds worker/dist/worker.js and worker/dist/worker.wasm.
+pub fn build(workspace: &Workspace) -> Result<Outcome> {
+    let compiled = rust::build(
+        workspace,
+        "moodloop-worker",
+        &["--profile", "edge"],
+        &ENVIRONMENT,
+    )?;
+    let bytes = fs::read(&compiled)?;
+    let shim = workspace.path("worker/shim.mjs");
+    let inputs = Inputs::new("module -Os esbuild")
+        .bytes(&bytes)
+        .path(&shim)?
+        .path(&workspace.path("package-lock.json"))?;
+    let output = workspace.path("worker/dist");
+    let stamp = workspace.stamp("worker");
+    if inputs.match_stamp(&stamp, &output.join("worker.js")) {
+        return Ok(Outcome::Fresh);
+    }
+    let glue = workspace.scratch("worker");
+    bind(bytes, &glue)?;
+    fs::create_dir_all(&output)?;
+    optimize::optimize(
+        workspace,
+        "-Os",
+        &glue.join("worker_bg.wasm"),
+        &output.join("worker.wasm"),
+    )?;
+    bundle(workspace, &shim, &glue, &output)?;
+    inputs.write_stamp(&stamp)?;
+    Ok(Outcome::Done)
+}
+
+fn bind(wasm: Vec<u8>, output: &Path) -> Result<()> {
+    Bindgen::new()
+        .input_bytes("worker", wasm)
+        .module(true)?
+        .typescript(false)
+        .reset_state_function(true)
+        .force_enable_abort_handler(true)
+        .generate(output)?;
+    // workerd knows a wasm import as an ordinary import of a compiled module.
+    let file = output.join("worker.js");
+    let glue = fs::read_to_string(&file).context("wasm-bindgen made no `worker.js`")?;
+    let glue = glue
+        .replace("import source ", "import ")
+        .replace("./worker_bg.wasm", "./worker.wasm");
+    fs::write(&file, glue)?;
+    Ok(())
+}
+
+/// Puts the shim and the glue into one module; the wasm file stays beside it.
+fn bundle(workspace: &Workspace, shim: &Path, glue: &Path, output: &Path) -> Result<()> {
+    let mut alias = std::ffi::OsString::from("--alias:moodloop-worker-glue=");
+    alias.push(glue.join("worker.js"));
+    let mut outfile = std::ffi::OsString::from("--outfile=");
+    outfile.push(output.join("worker.js"));
+    process::run(
+        process::node_tool(workspace, "esbuild")?
+            .arg(shim)
+            .args(["--bundle", "--format=esm", "--target=es2022"])
+            .args(["--external:cloudflare:*", "--external:*.wasm"])
+            .args(["--log-level=warning", alias.to_string_lossy().as_ref()])
+            .arg(outfile),
+    )
+}

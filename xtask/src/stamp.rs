@@ -1,0 +1,77 @@
+//! Up-to-date checks: a stamp holds a hash of what a result was made from.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// Directories that hold results or foreign code, never inputs.
+const SKIPPED: [&str; 4] = ["dist", "node_modules", "target", ".local"];
+
+/// A hash of inputs, to be compared with the one that a stamp file holds.
+#[derive(Default)]
+pub struct Inputs(DefaultHasher);
+
+impl Inputs {
+    /// Starts with a word for how the result is made, so that a change of recipe counts too.
+    pub fn new(recipe: &str) -> Self {
+        let mut inputs = Self::default();
+        recipe.hash(&mut inputs.0);
+        inputs
+    }
+
+    /// Adds bytes.
+    pub fn bytes(mut self, bytes: &[u8]) -> Self {
+        bytes.hash(&mut self.0);
+        self
+    }
+
+    /// Adds a file, or every file below a directory; a missing one counts as missing.
+    pub fn path(mut self, path: &Path) -> Result<Self> {
+        let mut files = Vec::new();
+        collect(path, &mut files)?;
+        files.sort();
+        for file in files {
+            file.hash(&mut self.0);
+            fs::read(&file)
+                .with_context(|| format!("`{}` cannot be read", file.display()))?
+                .hash(&mut self.0);
+        }
+        Ok(self)
+    }
+
+    fn finish(&self) -> String {
+        format!("{:016x}", self.0.finish())
+    }
+
+    /// Whether the stamp was written for the same inputs, and the result is still there.
+    pub fn match_stamp(&self, stamp: &Path, result: &Path) -> bool {
+        result.exists() && fs::read_to_string(stamp).is_ok_and(|text| text == self.finish())
+    }
+
+    /// Remembers that the result was made from these inputs.
+    pub fn write_stamp(&self, stamp: &Path) -> Result<()> {
+        if let Some(parent) = stamp.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(stamp, self.finish())
+            .with_context(|| format!("`{}` cannot be written", stamp.display()))
+    }
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    if path.is_dir() {
+        let skip = |name: &OsStr| SKIPPED.iter().any(|skipped| name == *skipped);
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            if !skip(&entry.file_name()) {
+                collect(&entry.path(), files)?;
+            }
+        }
+    } else if path.exists() {
+        files.push(path.to_path_buf());
+    }
+    Ok(())
+}
