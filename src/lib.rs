@@ -7,8 +7,10 @@
 pub mod codec;
 pub mod context;
 pub mod error;
+pub mod genres;
 pub mod params;
 pub mod q_table;
+pub mod rank;
 pub mod reward;
 pub mod rng;
 pub mod strategy;
