@@ -7,12 +7,14 @@
 pub mod codec;
 pub mod context;
 pub mod error;
+pub mod evaluate;
 pub mod genres;
 pub mod params;
 pub mod q_table;
 pub mod rank;
 pub mod reward;
 pub mod rng;
+pub mod stats;
 pub mod strategy;
 pub mod value;
 

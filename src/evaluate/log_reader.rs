@@ -1,0 +1,254 @@
+//! A log as it comes from a file or a pipe: chunks of bytes in, checked lines out.
+
+use serde::Serialize;
+
+use super::log_line::{LogLine, LogOptions};
+use super::seen::Seen;
+use crate::error::{Code, Error, Result};
+use crate::value::{Value, quote};
+
+/// The longest line in bytes.
+const LONGEST_LINE: usize = 262_144;
+
+/// What to do with a line that is no row of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnBadLine {
+    /// Fail, naming the line.
+    Stop,
+    /// Count it in [`Skipped`] and go on.
+    Skip,
+}
+
+/// Lines that were skipped, by reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// No JSON, a wrong or missing field, too long, cut off, or a
+    /// contradiction to its decision's other lines.
+    pub malformed: u64,
+    /// A row, or a whole decision, that the log has shown already.
+    pub duplicate: u64,
+    /// Decided before the line above it.
+    pub out_of_order: u64,
+    /// Written in a newer version of the format.
+    pub unsupported_version: u64,
+    /// What was wrong with the first, with its line number.
+    pub first: Option<String>,
+}
+
+/// What a reader has read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LogCounts {
+    /// Lines, empty ones included.
+    pub lines: u64,
+    /// Rows handed on.
+    pub rows: u64,
+    /// Decisions that they belong to.
+    pub decisions: u64,
+    /// Lines that were skipped.
+    pub skipped: Skipped,
+}
+
+/// Why a line was not handed on.
+enum Reason {
+    Malformed,
+    Duplicate,
+    OutOfOrder,
+}
+
+/// Splits bytes into lines, reads and checks each, and hands on the good ones.
+///
+/// It holds one line, the decision being read, and hashes of the latest 65,536
+/// decision ids. Since lines are in order of time, a repeat further back shows
+/// as out of order. Empty lines are passed over.
+#[derive(Clone, Debug)]
+pub struct LogReader {
+    options: LogOptions,
+    on_bad_line: OnBadLine,
+    counts: LogCounts,
+    /// The line being collected, without its end.
+    pending: Vec<u8>,
+    too_long: bool,
+    seen: Seen,
+    last: Option<LogLine>,
+}
+
+impl LogReader {
+    /// A reader at the start of a log.
+    #[must_use]
+    pub fn new(options: LogOptions, on_bad_line: OnBadLine) -> Self {
+        Self {
+            options,
+            on_bad_line,
+            counts: LogCounts::default(),
+            pending: Vec::new(),
+            too_long: false,
+            seen: Seen::default(),
+            last: None,
+        }
+    }
+
+    /// What was read so far.
+    #[must_use]
+    pub const fn counts(&self) -> &LogCounts {
+        &self.counts
+    }
+
+    /// Reads the next `bytes`, cut anywhere, and hands every good line to `sink`.
+    ///
+    /// # Errors
+    /// Under [`OnBadLine::Stop`]: `corrupt_log`, `unsupported_version`, or the
+    /// sink's own code, each naming the line; the rest of `bytes` is unread
+    /// then. Under [`OnBadLine::Skip`]: only what `sink` fails with, if it is
+    /// neither of the two.
+    pub fn push(
+        &mut self,
+        bytes: &[u8],
+        mut sink: impl FnMut(&LogLine) -> Result<()>,
+    ) -> Result<()> {
+        let mut pieces = bytes.split(|&b| b == b'\n').peekable();
+        while let Some(piece) = pieces.next() {
+            if self.pending.len() + piece.len() > LONGEST_LINE {
+                self.too_long = true;
+                self.pending.clear();
+            } else if !self.too_long {
+                self.pending.extend_from_slice(piece);
+            }
+            if pieces.peek().is_some() {
+                self.line(&mut sink)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the log: reads a last line that has no end, and gives the counts.
+    ///
+    /// # Errors
+    /// As [`LogReader::push`].
+    pub fn finish(mut self, mut sink: impl FnMut(&LogLine) -> Result<()>) -> Result<LogCounts> {
+        if self.too_long || !self.pending.is_empty() {
+            self.line(&mut sink)?;
+        }
+        Ok(self.counts)
+    }
+
+    /// Reads the collected line.
+    fn line(&mut self, sink: &mut impl FnMut(&LogLine) -> Result<()>) -> Result<()> {
+        self.counts.lines += 1;
+        let bytes = std::mem::take(&mut self.pending);
+        let too_long = std::mem::take(&mut self.too_long);
+        let mut text = bytes.trim_ascii();
+        if self.counts.lines == 1 {
+            text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        }
+        let outcome = if too_long {
+            Err((
+                Reason::Malformed,
+                corrupt(format!("is longer than {LONGEST_LINE} bytes")),
+            ))
+        } else if text.is_empty() {
+            Ok(())
+        } else {
+            self.row(text, sink)
+        };
+        // Its buffer serves the next line.
+        self.pending = bytes;
+        self.pending.clear();
+        match outcome {
+            Ok(()) => Ok(()),
+            Err((reason, error)) => self.bad(reason, &error),
+        }
+    }
+
+    fn row(
+        &mut self,
+        text: &[u8],
+        sink: &mut impl FnMut(&LogLine) -> Result<()>,
+    ) -> std::result::Result<(), (Reason, Error)> {
+        let malformed = |error| (Reason::Malformed, error);
+        let value = json(text).map_err(malformed)?;
+        let mut line = LogLine::parse(&value, &self.options).map_err(malformed)?;
+        self.place(&mut line)?;
+        sink(&line).map_err(malformed)?;
+        let content = line.content_id.as_deref();
+        if line.continues {
+            self.seen.go_on(content);
+        } else {
+            self.seen.begin(&line.decision_id, content);
+            self.counts.decisions += 1;
+        }
+        self.counts.rows += 1;
+        self.last = Some(line);
+        Ok(())
+    }
+
+    /// Checks a line against those before it and sets `continues`.
+    fn place(&self, line: &mut LogLine) -> std::result::Result<(), (Reason, Error)> {
+        let id = quote(&line.decision_id);
+        match &self.last {
+            Some(last) if last.decision_id == line.decision_id => {
+                if !last.agrees(line) {
+                    let what = format!("contradicts the line before it of decision {id}");
+                    return Err((Reason::Malformed, corrupt(what)));
+                }
+                if self.seen.content(line.content_id.as_deref()) {
+                    let what = format!("repeats a row of decision {id}");
+                    return Err((Reason::Duplicate, corrupt(what)));
+                }
+                if self.seen.full() {
+                    let what = format!("is one row too many of decision {id}");
+                    return Err((Reason::Malformed, corrupt(what)));
+                }
+                line.continues = true;
+            }
+            _ if self.seen.decision(&line.decision_id) => {
+                let what = format!(
+                    "repeats decision {id}, seen further up; the lines of a decision are adjacent"
+                );
+                return Err((Reason::Duplicate, corrupt(what)));
+            }
+            Some(last) if line.decided_at < last.decided_at => {
+                let what = format!(
+                    "was decided at `{}`, before the line above it at `{}`",
+                    line.decided_at, last.decided_at
+                );
+                return Err((Reason::OutOfOrder, corrupt(what)));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn bad(&mut self, reason: Reason, error: &Error) -> Result<()> {
+        let message = format!("line {}: {}", self.counts.lines, error.message());
+        let known = matches!(error.code(), Code::CorruptLog | Code::UnsupportedVersion);
+        if self.on_bad_line == OnBadLine::Stop || !known {
+            return Err(Error::new(error.code(), message));
+        }
+        let skipped = &mut self.counts.skipped;
+        let count = match reason {
+            _ if error.code() == Code::UnsupportedVersion => &mut skipped.unsupported_version,
+            Reason::Malformed => &mut skipped.malformed,
+            Reason::Duplicate => &mut skipped.duplicate,
+            Reason::OutOfOrder => &mut skipped.out_of_order,
+        };
+        *count += 1;
+        skipped.first.get_or_insert(message);
+        Ok(())
+    }
+}
+
+fn corrupt(what: String) -> Error {
+    Error::new(Code::CorruptLog, what)
+}
+
+fn json(text: &[u8]) -> Result<Value> {
+    serde_json::from_slice(text).map_err(|error| {
+        if error.is_eof() {
+            return corrupt("ends early: it was cut off".into());
+        }
+        // serde_json counts lines of its own; only the column means something here.
+        let what = error.to_string();
+        let what = what.split(" at line ").next().unwrap_or_default();
+        corrupt(format!("is not JSON at byte {}: {what}", error.column()))
+    })
+}

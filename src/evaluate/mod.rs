@@ -1,0 +1,33 @@
+//! Off-policy evaluation: what another policy would have earned, estimated from
+//! a log that holds the propensity of every choice.
+//!
+//! A log is a stream of rows. A row is one (decision, content) pair with its
+//! reward; consecutive rows of one decision share its propensity, so standard
+//! errors cluster on the decision. Every value is a mean reward per row, every
+//! pass is one pass, and memory does not grow with the log.
+//!
+//! From the outside in: [`LogReader`] turns bytes into [`LogLine`]s,
+//! [`Evaluation`] asks a [`Target`] what it would have done and fits a
+//! [`RewardTable`], [`Estimators`] hold the sums, and a [`Report`] says what
+//! they show, where overlap is poor, and refuses where there is none.
+
+mod estimators;
+mod evaluation;
+mod gain;
+mod log_line;
+mod log_reader;
+mod overlap;
+mod report;
+mod reward_table;
+mod seen;
+mod target;
+
+pub use estimators::{Estimators, Logged};
+pub use evaluation::Evaluation;
+pub use gain::{Compared, Gain, GainReport};
+pub use log_line::{Actions, LogLine, LogOptions};
+pub use log_reader::{LogCounts, LogReader, OnBadLine, Skipped};
+pub use overlap::{Finding, Overlap, Weights};
+pub use report::{Estimate, Estimated, Estimator, Report};
+pub use reward_table::RewardTable;
+pub use target::{Target, baseline, fixed, logged_target, uniform};

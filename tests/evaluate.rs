@@ -1,0 +1,187 @@
+//! Off-policy estimates against the reference numbers of the Open Bandit
+//! Dataset, and from the bytes of a log to a report.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::path::Path;
+
+use moodloop::evaluate::{
+    Actions, Estimator, Evaluation, LogLine, LogOptions, LogReader, OnBadLine, Report, Target,
+    baseline, fixed, logged_target, uniform,
+};
+use moodloop::strategy::ActionSpace;
+use moodloop::{Code, context::Extras};
+
+const ITEMS: usize = 34;
+
+/// The men's campaign as logged by Thompson sampling, or `None` where the file
+/// is not beside the project.
+fn open_bandit() -> Option<Vec<LogLine>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/open_bandit_men_bts.csv");
+    let text = std::fs::read_to_string(path).ok()?;
+    let row = |(i, line): (usize, &str)| {
+        let cells: Vec<&str> = line.split(',').collect();
+        LogLine {
+            decision_id: i.to_string(),
+            content_id: None,
+            user_id: None,
+            decided_at: i as i64,
+            context: None,
+            action: cells[1].parse().unwrap(),
+            propensity: cells[4].parse().unwrap(),
+            reward: cells[3].parse().unwrap(),
+            target_propensities: None,
+            continues: false,
+        }
+    };
+    Some(text.lines().skip(1).enumerate().map(row).collect())
+}
+
+fn two_passes<T: Target>(target: T, actions: usize, lines: &[LogLine]) -> Report {
+    let mut evaluation = Evaluation::new(target, actions, 10.0).unwrap();
+    for line in lines {
+        evaluation.fit(line).unwrap();
+    }
+    for line in lines {
+        evaluation.push(line).unwrap();
+    }
+    evaluation.report()
+}
+
+#[test]
+fn open_bandit_agrees_with_the_reference_numbers() {
+    let Some(lines) = open_bandit() else {
+        println!("skipped: ../shared/data/open_bandit_men_bts.csv is not there");
+        return;
+    };
+    let report = two_passes(uniform, ITEMS, &lines);
+    // `men bts->random table` in ../shared/bench/README.md, made with obp 0.4.1.
+    for (estimator, reference) in [
+        (Estimator::Ips, 0.003008626),
+        (Estimator::Snips, 0.003189423),
+        (Estimator::DirectMethod, 0.006825809),
+        (Estimator::DoublyRobust, 0.003383924),
+        (Estimator::SelfNormalisedDoublyRobust, 0.003177092),
+        (Estimator::ClippedIps, 0.003008626),
+    ] {
+        let value = report.estimate(estimator).unwrap().estimate.value;
+        assert!((value - reference).abs() < 1e-9, "{estimator:?} {value}");
+    }
+    let overlap = &report.overlap;
+    assert_eq!(format!("{:.2}", overlap.effective_sample_size), "655.71");
+    assert_eq!(format!("{:.3}", overlap.largest_weight), "178.253");
+    // The reference gives the effective sample size to 2 decimals; here to 1e-9.
+    let (sum, squares) = lines.iter().fold((0.0, 0.0), |(s, q), line| {
+        let w = 1.0 / ITEMS as f64 / line.propensity;
+        (s + w, q + w * w)
+    });
+    assert!((overlap.effective_sample_size - sum * sum / squares).abs() < 1e-9);
+    let warned: Vec<_> = report.warnings.iter().map(|w| w.code).collect();
+    assert_eq!(warned, ["small_effective_sample", "clipped"]);
+    // What the uniform campaign of the same week truly clicked is inside.
+    let robust = &report.estimate(Estimator::DoublyRobust).unwrap().estimate;
+    assert!(robust.interval.contains(0.0046) && robust.sequence.contains(0.0046));
+}
+
+#[test]
+fn one_pass_over_open_bandit_says_nearly_the_same_and_leaves_the_model_out() {
+    let Some(lines) = open_bandit() else {
+        println!("skipped: ../shared/data/open_bandit_men_bts.csv is not there");
+        return;
+    };
+    let mut stream = Evaluation::new(uniform, ITEMS, 10.0).unwrap();
+    for line in &lines {
+        stream.push(line).unwrap();
+    }
+    let (one, two) = (stream.report(), two_passes(uniform, ITEMS, &lines));
+    assert_eq!(one.estimate(Estimator::DirectMethod), None);
+    assert_eq!(
+        one.estimate(Estimator::Ips).unwrap(),
+        two.estimate(Estimator::Ips).unwrap()
+    );
+    let robust = |r: &Report| {
+        r.estimate(Estimator::DoublyRobust)
+            .unwrap()
+            .estimate
+            .clone()
+    };
+    assert!((robust(&one).value - robust(&two).value).abs() < robust(&two).standard_error / 4.0);
+}
+
+/// A log of `count` decisions of the uniform policy; strategy 8 earns 1, the others 0.
+fn strategies_log(count: usize) -> String {
+    let space = ActionSpace::default();
+    let mut log = String::new();
+    for i in 0..count {
+        let strategy = space.get(i % 27).unwrap();
+        let reward = if strategy.index() == 8 { 1 } else { 0 };
+        let openness = if i % 2 == 0 { 90 } else { 10 };
+        log += &format!(
+            r#"{{"decision_id":"d{i}","decided_at":{i},"context":{{"content_type":"music","time_of_day":"night","personality":{{"openness":{openness},"extraversion":10}}}},"strategy":"{}","propensity":{},"reward":{reward}}}"#,
+            space.name(strategy),
+            1.0 / 27.0,
+        );
+        log.push('\n');
+    }
+    log
+}
+
+fn evaluate<T: Target>(target: T, log: &str) -> moodloop::Result<Report> {
+    let actions = Actions::Strategies(ActionSpace::default());
+    let options = LogOptions::new(actions, Extras::default())?;
+    let mut evaluation = Evaluation::new(target, options.actions(), 1000.0)?;
+    let mut reader = LogReader::new(options, OnBadLine::Stop);
+    reader.push(log.as_bytes(), |line| evaluation.push(line))?;
+    reader.finish(|line| evaluation.push(line))?;
+    Ok(evaluation.report())
+}
+
+#[test]
+fn a_log_of_strategies_tells_policies_apart() {
+    let log = strategies_log(5400);
+    let space = ActionSpace::default();
+    let snips = |report: Report| report.estimate(Estimator::Snips).unwrap().estimate.value;
+    let best = evaluate(fixed(space.get(8).unwrap()), &log).unwrap();
+    assert!((snips(best) - 1.0).abs() < 1e-12);
+    let other = evaluate(fixed(space.get(7).unwrap()), &log).unwrap();
+    assert!(snips(other).abs() < 1e-12);
+    assert!((snips(evaluate(uniform, &log).unwrap()) - 1.0 / 27.0).abs() < 1e-12);
+    // Openness 90 and extraversion 10 is `low_diverse_exploratory`, number 8: half the visitors.
+    assert!((snips(evaluate(baseline(space), &log).unwrap()) - 0.5).abs() < 0.01);
+}
+
+#[test]
+fn a_target_that_a_line_cannot_answer_names_the_line() {
+    let error = evaluate(logged_target, &strategies_log(3)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "corrupt_log: line 1: decision `d0` lacks `target_propensities`"
+    );
+    let lies = |_: &LogLine, out: &mut [f64]| {
+        out.fill(0.5);
+        Ok(())
+    };
+    let error = evaluate(lies, &strategies_log(3)).unwrap_err();
+    assert_eq!(error.code(), Code::CorruptLog);
+    assert!(error.message().contains("sum to `13.5`"), "{error}");
+}
+
+#[test]
+fn a_strategy_that_the_log_never_shows_is_refused() {
+    // Only strategies 0..=12 are ever logged.
+    let log: String = strategies_log(5400)
+        .lines()
+        .enumerate()
+        .filter(|(i, _)| i % 27 < 13)
+        .map(|(_, line)| format!("{line}\n"))
+        .collect();
+    let unseen = ActionSpace::default().get(20).unwrap();
+    let report = evaluate(fixed(unseen), &log).unwrap();
+    assert_eq!(report.refusal.as_ref().unwrap().code, "no_overlap");
+    assert!(report.estimates.is_empty() && report.logged.is_some());
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["overlap"]["effective_sample_size"], 0.0);
+}
