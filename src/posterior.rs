@@ -1,0 +1,333 @@
+//! What the evidence says about the model's weights: a Gaussian, solved from
+//! sums, moved by single observations, and read through one context.
+
+use crate::error::Result;
+use crate::evidence::{Evidence, Week};
+use crate::features::{Features, Layout};
+use crate::linear::{Cholesky, Square, add_scaled, dot};
+use crate::strategy::Strategy;
+
+/// Rewards are kept in thousandths.
+const MILLI: f64 = 1000.0;
+
+/// The model's features of one (context, strategy): ascending `(weight, value)`.
+pub type Row = Vec<(usize, f64)>;
+
+/// The row x(c, a) of SPEC section 5, standardised.
+#[must_use]
+pub fn row(layout: &Layout, features: &Features, action: Strategy) -> Row {
+    let context = layout.standardised(features);
+    let width = layout.context_len();
+    let (crossed, alone) = split(layout, layout.basis(action));
+    let mut row = Vec::with_capacity(crossed.len() * context.len() + alone.len());
+    for (j, h) in crossed.iter().enumerate().filter(|(_, h)| **h != 0.0) {
+        row.extend(context.iter().map(|&(i, c)| (j * width + i, h * c)));
+    }
+    let first = crossed.len() * width;
+    row.extend(alone.iter().enumerate().map(|(k, &h)| (first + k, h)));
+    row
+}
+
+fn split<'a>(layout: &Layout, basis: &'a [f64]) -> (&'a [f64], &'a [f64]) {
+    basis
+        .split_at_checked(layout.crossed_len())
+        .unwrap_or((basis, &[]))
+}
+
+/// The evidence in the model's own coordinates: Σ w·x·xᵀ, Σ w·r·x, Σ w·r², Σ w.
+#[derive(Clone, Debug)]
+pub struct Moments {
+    /// Σ w·x·xᵀ; only the lower triangle is filled.
+    pub products: Square,
+    /// Σ w·r·x.
+    pub rewards: Vec<f64>,
+    /// Σ w·r².
+    pub squares: f64,
+    /// Σ w.
+    pub count: f64,
+}
+
+impl Moments {
+    /// Sums the weeks in ascending order, each times its weight.
+    #[must_use]
+    pub fn gather(layout: &Layout, evidence: &Evidence, weight: impl Fn(Week) -> f64) -> Self {
+        let width = layout.context_len();
+        let size = layout.model_len();
+        let mut moments = Self {
+            products: Square::zeros(size),
+            rewards: vec![0.0; size],
+            squares: 0.0,
+            count: 0.0,
+        };
+        for action in layout.space().strategies() {
+            let mut products = vec![0.0; width * (width + 1) / 2];
+            let mut rewards = vec![0.0; width];
+            let mut seen = false;
+            for week in evidence.weeks() {
+                let w = weight(week);
+                let Some(sums) = evidence.week(week).and_then(|a| a.get(&action)) else {
+                    continue;
+                };
+                seen = true;
+                for (to, &from) in products.iter_mut().zip(sums.products()) {
+                    *to += w * from as f64;
+                }
+                for (to, &from) in rewards.iter_mut().zip(sums.rewards()) {
+                    *to += w * from as f64;
+                }
+                moments.squares += w * sums.squares() as f64 / (MILLI * MILLI);
+                moments.count += w * sums.count() as f64;
+            }
+            if seen {
+                moments.spread(layout, action, &products, &rewards);
+            }
+        }
+        moments
+    }
+
+    /// Adds one strategy's context sums at every place its contrasts put them.
+    fn spread(&mut self, layout: &Layout, action: Strategy, products: &[f64], rewards: &[f64]) {
+        let width = layout.context_len();
+        let (crossed, alone) = split(layout, layout.basis(action));
+        let mut full = Square::zeros(width);
+        let mut packed = products.iter();
+        for i in 0..width {
+            for j in 0..=i {
+                let value =
+                    packed.next().copied().unwrap_or(0.0) * layout.scale(i) * layout.scale(j);
+                full.set(i, j, value);
+                full.set(j, i, value);
+            }
+        }
+        let rewards: Vec<f64> = (0..width)
+            .zip(rewards)
+            .map(|(i, r)| r * layout.scale(i) / MILLI)
+            .collect();
+        let first = crossed.len() * width;
+        for (j, hj) in crossed.iter().enumerate().filter(|(_, h)| **h != 0.0) {
+            for i in 0..width {
+                let target = self.products.row_mut(j * width + i);
+                for (k, hk) in crossed.iter().enumerate().take(j + 1) {
+                    if *hk != 0.0
+                        && let Some(block) = target.get_mut(k * width..(k + 1) * width)
+                    {
+                        add_scaled(block, hj * hk, full.row(i));
+                    }
+                }
+                if let Some(slot) = self.rewards.get_mut(j * width + i) {
+                    *slot += hj * rewards.get(i).copied().unwrap_or(0.0);
+                }
+            }
+        }
+        let count = full.at(0, 0);
+        for (p, hp) in alone.iter().enumerate() {
+            let target = self.products.row_mut(first + p);
+            for (k, hk) in crossed.iter().enumerate().filter(|(_, h)| **h != 0.0) {
+                if let Some(block) = target.get_mut(k * width..(k + 1) * width) {
+                    add_scaled(block, hp * hk, full.row(0));
+                }
+            }
+            for (q, hq) in alone.iter().enumerate() {
+                if let Some(slot) = target.get_mut(first + q) {
+                    *slot += hp * hq * count;
+                }
+            }
+            if let Some(slot) = self.rewards.get_mut(first + p) {
+                *slot += hp * rewards.first().copied().unwrap_or(0.0);
+            }
+        }
+    }
+
+    /// The squared error that `mean` leaves: Σ w·(r − x·mean)².
+    #[must_use]
+    pub fn error(&self, mean: &[f64]) -> f64 {
+        // The lower triangle holds each product of two different weights once.
+        let mut quadratic = 0.0;
+        for (i, m) in mean.iter().enumerate() {
+            let row = self.products.row(i);
+            let (below, own) = row.split_at(i);
+            quadratic += m * (2.0 * dot(below, mean) + own.first().copied().unwrap_or(0.0) * m);
+        }
+        (self.squares - 2.0 * dot(mean, &self.rewards) + quadratic).max(0.0)
+    }
+}
+
+/// A Gaussian over the model's weights, and the variance of a reward's noise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Posterior {
+    /// The expected weights.
+    pub mean: Vec<f64>,
+    /// Their covariance, exactly symmetric.
+    pub covariance: Square,
+    /// The variance of a reward around its expectation.
+    pub noise: f64,
+}
+
+impl Posterior {
+    /// What is believed without evidence: independent weights around 0.
+    #[must_use]
+    pub fn prior(variances: &[f64], noise: f64) -> Self {
+        let mut covariance = Square::zeros(variances.len());
+        for (i, &v) in variances.iter().enumerate() {
+            covariance.set(i, i, v);
+        }
+        Self {
+            mean: vec![0.0; variances.len()],
+            covariance,
+            noise,
+        }
+    }
+
+    /// Conditions the prior on evidence, the noise variance given.
+    ///
+    /// Weights whose feature was never seen keep their prior and are left out
+    /// of the factorisation.
+    ///
+    /// # Errors
+    /// `corrupt_model` when the sums are not those of observations.
+    pub fn solve(variances: &[f64], noise: f64, moments: &Moments) -> Result<Self> {
+        let active: Vec<usize> = (0..variances.len())
+            .filter(|&i| moments.products.at(i, i) != 0.0)
+            .collect();
+        let mut precision = Square::zeros(active.len());
+        let mut right = Vec::with_capacity(active.len());
+        for (r, &i) in active.iter().enumerate() {
+            let source = moments.products.row(i);
+            for (c, &j) in active.iter().enumerate().take(r + 1) {
+                precision.set(r, c, source.get(j).copied().unwrap_or(0.0) / noise);
+            }
+            precision.add(r, r, 1.0 / variances.get(i).copied().unwrap_or(1.0));
+            right.push(moments.rewards.get(i).copied().unwrap_or(0.0) / noise);
+        }
+        let factor = Cholesky::new(precision)?;
+        let solved = factor.solve(&right);
+        let inverse = factor.inverse();
+        let mut posterior = Self::prior(variances, noise);
+        for (r, &i) in active.iter().enumerate() {
+            if let (Some(slot), Some(&value)) = (posterior.mean.get_mut(i), solved.get(r)) {
+                *slot = value;
+            }
+            for (&j, &value) in active.iter().zip(inverse.row(r)) {
+                posterior.covariance.set(i, j, value);
+            }
+        }
+        Ok(posterior)
+    }
+
+    /// Rounds the covariance to numbers that 32 bits hold exactly, so that the
+    /// stored form is the model and not an approximation of it.
+    pub fn round_covariance(&mut self) {
+        for i in 0..self.covariance.size() {
+            for value in self.covariance.row_mut(i) {
+                *value = f64::from(*value as f32);
+            }
+        }
+    }
+
+    /// The expected value of a row.
+    #[must_use]
+    pub fn value(&self, row: &Row) -> f64 {
+        row.iter()
+            .map(|&(i, x)| x * self.mean.get(i).copied().unwrap_or(0.0))
+            .sum()
+    }
+
+    /// `covariance · row`, and the variance of the row's value.
+    #[must_use]
+    pub fn project(&self, row: &Row) -> (Vec<f64>, f64) {
+        let mut gain = vec![0.0; self.mean.len()];
+        for &(i, x) in row {
+            add_scaled(&mut gain, x, self.covariance.row(i));
+        }
+        let spread = row
+            .iter()
+            .map(|&(i, x)| x * gain.get(i).copied().unwrap_or(0.0))
+            .sum();
+        (gain, spread)
+    }
+
+    /// Moves by one observation: `gain` from [`Posterior::project`], `error`
+    /// the reward minus its prediction, `variance` that of the error.
+    pub fn learn(&mut self, gain: &mut [f64], error: f64, variance: f64) {
+        self.nudge(gain, error / variance);
+        let scale = 1.0 / libm::sqrt(variance);
+        for g in gain.iter_mut() {
+            *g *= scale;
+        }
+        self.covariance.subtract_outer(gain);
+    }
+
+    /// Moves only the mean, by `factor · gain`.
+    pub fn nudge(&mut self, gain: &[f64], factor: f64) {
+        add_scaled(&mut self.mean, factor, gain);
+    }
+
+    /// The posterior as one context sees it.
+    #[must_use]
+    pub fn view(&self, layout: &Layout, features: &Features) -> View {
+        let context = layout.standardised(features);
+        let width = layout.context_len();
+        let crossed = layout.crossed_len();
+        let size = crossed + layout.pairs_len();
+        let first = crossed * width;
+        let mut view = View {
+            mean: Vec::with_capacity(size),
+            covariance: Square::zeros(size),
+        };
+        let seen = |values: &[f64], start: usize| -> f64 {
+            let block = values.get(start..).unwrap_or(&[]);
+            context
+                .iter()
+                .map(|&(i, c)| c * block.get(i).copied().unwrap_or(0.0))
+                .sum()
+        };
+        for j in 0..crossed {
+            view.mean.push(seen(&self.mean, j * width));
+            for k in 0..=j {
+                let mut sum = 0.0;
+                for &(i, c) in &context {
+                    sum += c * seen(self.covariance.row(j * width + i), k * width);
+                }
+                view.covariance.set(j, k, sum);
+                view.covariance.set(k, j, sum);
+            }
+        }
+        for p in 0..layout.pairs_len() {
+            let row = self.covariance.row(first + p);
+            view.mean
+                .push(self.mean.get(first + p).copied().unwrap_or(0.0));
+            for k in 0..crossed {
+                let sum = seen(row, k * width);
+                view.covariance.set(crossed + p, k, sum);
+                view.covariance.set(k, crossed + p, sum);
+            }
+            for (q, &value) in row.iter().skip(first).enumerate() {
+                view.covariance.set(crossed + p, crossed + q, value);
+            }
+        }
+        view
+    }
+}
+
+/// The posterior of a strategy's coordinates `[1, mains, products]` in one
+/// context: 19 numbers in the guide's space.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// Their expectation.
+    pub mean: Vec<f64>,
+    /// Their covariance.
+    pub covariance: Square,
+}
+
+impl View {
+    /// Expectation and variance of the value of `basis`, or of a difference of
+    /// two strategies' bases.
+    #[must_use]
+    pub fn value(&self, basis: &[f64]) -> (f64, f64) {
+        let mut variance = 0.0;
+        for (i, h) in basis.iter().enumerate().filter(|(_, h)| **h != 0.0) {
+            variance += h * dot(self.covariance.row(i), basis);
+        }
+        (dot(&self.mean, basis), variance.max(0.0))
+    }
+}

@@ -1,0 +1,341 @@
+//! The taste model (SPEC section 5): a Bayesian linear model of the reward over
+//! context × strategy, with a few numbers per visitor on top.
+
+use std::collections::BTreeMap;
+
+use crate::error::Result;
+use crate::evidence::{Evidence, Observation};
+use crate::features::{Features, Layout};
+use crate::posterior::{Moments, Posterior, View, row};
+use crate::strategy::Strategy;
+use crate::user_layer::UserLayer;
+
+mod config;
+mod explain;
+mod stored;
+
+pub use config::{Priors, TasteConfig};
+pub use explain::{Contribution, Explanation};
+
+/// How often the noise variance is estimated anew within one solve.
+const NOISE_STEPS: usize = 3;
+
+/// A retained pair. A replay goes in the order (decided_at, decision_id,
+/// content_id).
+#[derive(Clone, Copy, Debug)]
+pub struct Replay<'a> {
+    /// The visitor, if known.
+    pub user: Option<&'a str>,
+    /// The pair with its latest reward.
+    pub observation: &'a Observation,
+    /// When the strategy was chosen, milliseconds since 1970.
+    pub decided_at: i64,
+}
+
+/// What the model expects of every strategy in a context, in index order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// Expected rewards.
+    pub mean: Vec<f64>,
+    /// Standard deviations of what is believed about them (not of a reward).
+    pub sd: Vec<f64>,
+}
+
+/// The model that decides.
+///
+/// After [`TasteModel::solve`] it is a pure function of layout, configuration,
+/// evidence and replay; [`TasteModel::learn`] and [`TasteModel::revise`] are
+/// previews of the next solve.
+#[derive(Clone, Debug)]
+pub struct TasteModel {
+    layout: Layout,
+    config: TasteConfig,
+    posterior: Posterior,
+    /// Prior variance of a visitor's own contrasts.
+    own: f64,
+    users: BTreeMap<String, UserLayer>,
+    solved: u64,
+    previews: u64,
+}
+
+impl TasteModel {
+    /// The model before any evidence.
+    #[must_use]
+    pub fn new(layout: &Layout, config: &TasteConfig) -> Self {
+        let own = config.user_sds.iter().copied().fold(f64::NAN, f64::min);
+        Self {
+            layout: layout.clone(),
+            config: config.clone(),
+            posterior: Posterior::prior(
+                &config.priors.variances(layout),
+                config.noise_sd * config.noise_sd,
+            ),
+            own: own * own,
+            users: BTreeMap::new(),
+            solved: 0,
+            previews: 0,
+        }
+    }
+
+    /// Solves the model afresh. `replay` gives the retained pairs, for what is
+    /// not a sum: the visitors' layers.
+    ///
+    /// # Errors
+    /// `corrupt_model` when the evidence is no sum of observations.
+    pub fn solve<'a>(
+        layout: &Layout,
+        config: &TasteConfig,
+        evidence: &Evidence,
+        replay: impl Iterator<Item = Replay<'a>>,
+    ) -> Result<Self> {
+        let mut model = Self::new(layout, config);
+        model.solved = evidence.total().unsigned_abs();
+        if model.solved == 0 {
+            return Ok(model);
+        }
+        let moments = Moments::gather(layout, evidence, |_| 1.0);
+        let variances = config.priors.variances(layout);
+        let prior_noise = config.noise_sd * config.noise_sd;
+        let mut noise = prior_noise;
+        for _ in 0..NOISE_STEPS {
+            model.posterior = Posterior::solve(&variances, noise, &moments)?;
+            let error = moments.error(&model.posterior.mean);
+            noise =
+                (config.noise_weight * prior_noise + error) / (config.noise_weight + moments.count);
+        }
+        model.posterior.noise = noise;
+        model.posterior.round_covariance();
+        model.replay_users(replay);
+        Ok(model)
+    }
+
+    /// Makes the visitors' layers anew from what the shared model leaves
+    /// unexplained, under the prior width that predicts them best.
+    fn replay_users<'a>(&mut self, replay: impl Iterator<Item = Replay<'a>>) {
+        let mut visits: Vec<(&str, Strategy, f64)> = Vec::new();
+        for step in replay {
+            let Some(user) = step.user else { continue };
+            let Observation {
+                features, action, ..
+            } = step.observation;
+            let expected = self.posterior.value(&row(&self.layout, features, *action));
+            visits.push((user, *action, reward(step.observation) - expected));
+        }
+        let mut best = f64::NEG_INFINITY;
+        for sd in self.config.user_sds.clone() {
+            let (users, likelihood) = self.layers(&visits, sd * sd);
+            if likelihood > best {
+                best = likelihood;
+                self.own = sd * sd;
+                self.users = users;
+            }
+        }
+        // One visitor alone is what the shared model describes.
+        if self.users.len() == 1 {
+            let blank = self.blank();
+            self.users.values_mut().for_each(|u| *u = blank.clone());
+        }
+    }
+
+    /// The layers under one prior variance, and the log-likelihood of what they
+    /// saw, each observation predicted from those before it.
+    fn layers(
+        &self,
+        visits: &[(&str, Strategy, f64)],
+        own: f64,
+    ) -> (BTreeMap<String, UserLayer>, f64) {
+        let general = self.config.user_general_sd * self.config.user_general_sd;
+        let size = self.layout.crossed_len();
+        let mut users: BTreeMap<String, UserLayer> = BTreeMap::new();
+        let mut likelihood = 0.0;
+        for &(user, action, residual) in visits {
+            if !users.contains_key(user) {
+                users.insert(user.to_owned(), UserLayer::new(size, general, own));
+            }
+            let Some(layer) = users.get_mut(user) else {
+                continue;
+            };
+            let basis = self.crossed(action);
+            let (mean, gain) = layer.project(basis);
+            let variance = self.posterior.noise + spread(basis, &gain);
+            let error = residual - mean;
+            likelihood -= 0.5 * (libm::log(variance) + error * error / variance);
+            layer.learn(&gain, error, variance);
+        }
+        (users, likelihood)
+    }
+
+    fn blank(&self) -> UserLayer {
+        let general = self.config.user_general_sd * self.config.user_general_sd;
+        UserLayer::new(self.layout.crossed_len(), general, self.own)
+    }
+
+    /// The part of a strategy's basis that visitors have effects for.
+    fn crossed(&self, action: Strategy) -> &[f64] {
+        let basis = self.layout.basis(action);
+        basis.get(..self.layout.crossed_len()).unwrap_or(basis)
+    }
+
+    /// The visitor's layer where it counts: with more than one visitor.
+    fn layer(&self, user: Option<&str>) -> Option<UserLayer> {
+        let user = user?;
+        match self.users.get(user) {
+            Some(_) if self.users.len() < 2 => None,
+            Some(layer) => Some(layer.clone()),
+            None if self.users.is_empty() => None,
+            None => Some(self.blank()),
+        }
+    }
+
+    /// Means and standard deviations of all strategies.
+    #[must_use]
+    pub fn predict(&self, features: &Features, user: Option<&str>) -> Prediction {
+        let view = self.posterior.view(&self.layout, features);
+        let layer = self.layer(user);
+        let mut prediction = Prediction {
+            mean: Vec::with_capacity(self.layout.bases().len()),
+            sd: Vec::with_capacity(self.layout.bases().len()),
+        };
+        for basis in self.layout.bases() {
+            let (mean, variance) = self.value(&view, layer.as_ref(), basis);
+            prediction.mean.push(mean);
+            prediction.sd.push(libm::sqrt(variance));
+        }
+        prediction
+    }
+
+    fn value(&self, view: &View, layer: Option<&UserLayer>, basis: &[f64]) -> (f64, f64) {
+        let (mut mean, mut variance) = view.value(basis);
+        if let Some(layer) = layer {
+            let crossed = basis.get(..self.layout.crossed_len()).unwrap_or(basis);
+            let (own, gain) = layer.project(crossed);
+            mean += own;
+            variance += spread(crossed, &gain);
+        }
+        (mean, variance.max(0.0))
+    }
+
+    /// The probabilities that strategies are drawn with, in index order.
+    #[must_use]
+    pub fn propensities(&self, prediction: &Prediction) -> Vec<f64> {
+        let Prediction { mean, sd } = prediction;
+        self.config.exploration.propensities(mean, sd)
+    }
+
+    /// The posterior probability that `strategy` earns more than `baseline` in
+    /// this context; 0.5 when they are the same.
+    #[must_use]
+    pub fn beats(
+        &self,
+        features: &Features,
+        user: Option<&str>,
+        strategy: Strategy,
+        baseline: Strategy,
+    ) -> f64 {
+        if strategy == baseline {
+            return 0.5;
+        }
+        let difference: Vec<f64> = (self.layout.basis(strategy).iter())
+            .zip(self.layout.basis(baseline))
+            .map(|(a, b)| a - b)
+            .collect();
+        let view = self.posterior.view(&self.layout, features);
+        let (mean, variance) = self.value(&view, self.layer(user).as_ref(), &difference);
+        let sd = libm::sqrt(variance).max(f64::MIN_POSITIVE);
+        0.5 * libm::erfc(-mean / (sd * std::f64::consts::SQRT_2))
+    }
+
+    /// Moves the model by one observation, a preview of the next solve. Add it
+    /// to the evidence too.
+    pub fn learn(&mut self, observation: &Observation, user: Option<&str>) {
+        let (features, action) = (&observation.features, observation.action);
+        let row = row(&self.layout, features, action);
+        let (mut gain, shared) = self.posterior.project(&row);
+        let basis = self.crossed(action).to_vec();
+        let layer = self.layer(user);
+        let own = layer.as_ref().map(|layer| layer.project(&basis));
+        let (own_mean, own_spread) = own
+            .as_ref()
+            .map_or((0.0, 0.0), |(mean, gain)| (*mean, spread(&basis, gain)));
+        let variance = self.posterior.noise + shared + own_spread;
+        let error = reward(observation) - self.posterior.value(&row) - own_mean;
+        self.posterior.learn(&mut gain, error, variance);
+        if let (Some(mut layer), Some((_, gain))) = (layer, own) {
+            layer.learn(&gain, error, variance);
+            if let Some(user) = user {
+                self.users.insert(user.to_owned(), layer);
+            }
+        } else if let Some(user) = user
+            && !self.users.contains_key(user)
+        {
+            let blank = self.blank();
+            self.users.insert(user.to_owned(), blank);
+        }
+        self.previews += 1;
+    }
+
+    /// Replaces the reward of an observation that the model already holds
+    /// (`old_reward` in thousandths), a preview of the next solve.
+    pub fn revise(&mut self, observation: &Observation, old_reward: i64, user: Option<&str>) {
+        let row = row(&self.layout, &observation.features, observation.action);
+        let (gain, _) = self.posterior.project(&row);
+        let change = reward(observation) - old_reward as f64 / 1000.0;
+        let factor = change / self.posterior.noise;
+        self.posterior.nudge(&gain, factor);
+        if let (Some(mut layer), Some(user)) = (self.layer(user), user) {
+            let (_, gain) = layer.project(self.crossed(observation.action));
+            layer.nudge(&gain, factor);
+            self.users.insert(user.to_owned(), layer);
+        }
+        self.previews += 1;
+    }
+
+    /// How many observations the model has learned from.
+    #[must_use]
+    pub const fn learned(&self) -> u64 {
+        self.solved + self.previews
+    }
+
+    /// Whether it is time to solve afresh: after 16 more observations, or a
+    /// quarter more, at most 2,000.
+    #[must_use]
+    pub fn due(&self) -> bool {
+        self.previews >= (self.solved / 4).clamp(16, 2_000)
+    }
+
+    /// The variance of a reward around its expectation.
+    #[must_use]
+    pub const fn noise(&self) -> f64 {
+        self.posterior.noise
+    }
+
+    /// The layers of all visitors, ascending by id.
+    pub fn users(&self) -> impl Iterator<Item = (&str, &UserLayer)> {
+        self.users.iter().map(|(id, layer)| (id.as_str(), layer))
+    }
+
+    /// Puts a visitor's stored layer in place.
+    pub fn set_user(&mut self, user: &str, layer: UserLayer) {
+        self.users.insert(user.to_owned(), layer);
+    }
+
+    /// Takes a visitor's layer out.
+    pub fn remove_user(&mut self, user: &str) {
+        self.users.remove(user);
+    }
+}
+
+/// `gain · basis`: the variance of an effect from its projection.
+fn spread(basis: &[f64], gain: &[f64]) -> f64 {
+    basis
+        .iter()
+        .zip(gain)
+        .map(|(f, g)| f * g)
+        .sum::<f64>()
+        .max(0.0)
+}
+
+/// The reward in reward units.
+fn reward(observation: &Observation) -> f64 {
+    observation.reward as f64 / 1000.0
+}

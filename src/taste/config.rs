@@ -1,0 +1,146 @@
+//! The taste model's settings.
+
+use crate::error::Result;
+use crate::features::{Group, Layout};
+use crate::propensity::Exploration;
+use crate::value::Field;
+
+/// Prior standard deviations of the standardised weights, in reward units.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Priors {
+    /// The mean reward.
+    pub intercept: f64,
+    /// What a context adds to every strategy alike.
+    pub context: f64,
+    /// Main contrasts of the strategies.
+    pub main: f64,
+    /// Products of mains of two dimensions.
+    pub pair: f64,
+    /// Mains crossed with traits, mood, time, content and extras.
+    pub cross: f64,
+    /// Mains crossed with the low and high levels of traits.
+    pub level: f64,
+}
+
+impl Default for Priors {
+    fn default() -> Self {
+        Self {
+            intercept: 1.0,
+            context: 0.4,
+            main: 0.3,
+            pair: 0.1,
+            cross: 0.08,
+            level: 0.04,
+        }
+    }
+}
+
+impl Priors {
+    fn parse(field: &Field<'_>) -> Result<Self> {
+        let mut fields = field.fields()?;
+        let mut priors = Self::default();
+        for (slot, name) in [
+            (&mut priors.intercept, "intercept"),
+            (&mut priors.context, "context"),
+            (&mut priors.main, "main"),
+            (&mut priors.pair, "pair"),
+            (&mut priors.cross, "cross"),
+            (&mut priors.level, "level"),
+        ] {
+            if let Some(given) = fields.optional(name) {
+                *slot = given.number(0.001, 10.0)?;
+            }
+        }
+        fields.finish()?;
+        Ok(priors)
+    }
+
+    /// The prior variance of every weight, in the order of the layout.
+    #[must_use]
+    pub fn variances(&self, layout: &Layout) -> Vec<f64> {
+        let mut variances = Vec::with_capacity(layout.model_len());
+        for j in 0..layout.crossed_len() {
+            variances.extend((0..layout.context_len()).map(|i| {
+                let sd = match (j, layout.group(i)) {
+                    (0, Group::Intercept) => self.intercept,
+                    (0, Group::Level) => self.level * self.context / self.cross,
+                    (0, _) => self.context,
+                    (_, Group::Intercept) => self.main,
+                    (_, Group::Level) => self.level,
+                    _ => self.cross,
+                };
+                sd * sd
+            }));
+        }
+        variances.extend((0..layout.pairs_len()).map(|_| self.pair * self.pair));
+        variances
+    }
+}
+
+/// All settings of the taste model; the default is what `cargo xtask tune` found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TasteConfig {
+    /// Prior widths of the shared weights.
+    pub priors: Priors,
+    /// Prior standard deviation of a reward's noise.
+    pub noise_sd: f64,
+    /// How many observations the prior of the noise is worth.
+    pub noise_weight: f64,
+    /// Prior standard deviation of how much more a visitor likes everything.
+    pub user_general_sd: f64,
+    /// Candidates for the prior standard deviation of a visitor's own contrasts.
+    pub user_sds: Vec<f64>,
+    /// How values become probabilities.
+    pub exploration: Exploration,
+}
+
+impl Default for TasteConfig {
+    fn default() -> Self {
+        Self {
+            priors: Priors::default(),
+            noise_sd: 1.0,
+            noise_weight: 20.0,
+            user_general_sd: 0.3,
+            user_sds: vec![0.02, 0.1, 0.25],
+            exploration: Exploration::default(),
+        }
+    }
+}
+
+impl TasteConfig {
+    /// Reads an object with any of the fields; absent ones keep their default.
+    ///
+    /// # Errors
+    /// The field's code for a value out of range or an unknown name.
+    pub fn parse(field: &Field<'_>) -> Result<Self> {
+        let mut fields = field.fields()?;
+        let mut config = Self::default();
+        if let Some(given) = fields.optional("priors") {
+            config.priors = Priors::parse(&given)?;
+        }
+        if let Some(given) = fields.optional("noise_sd") {
+            config.noise_sd = given.number(0.01, 100.0)?;
+        }
+        if let Some(given) = fields.optional("noise_weight") {
+            config.noise_weight = given.number(1.0, 1e6)?;
+        }
+        if let Some(given) = fields.optional("user_general_sd") {
+            config.user_general_sd = given.number(0.001, 10.0)?;
+        }
+        if let Some(given) = fields.optional("user_sds") {
+            let list = given.list(8)?;
+            if list.is_empty() {
+                return Err(given.must_be("a list of 1 to 8 numbers"));
+            }
+            config.user_sds = list
+                .iter()
+                .map(|sd| sd.number(0.001, 10.0))
+                .collect::<Result<_>>()?;
+        }
+        if let Some(given) = fields.optional("exploration") {
+            config.exploration = Exploration::parse(&given)?;
+        }
+        fields.finish()?;
+        Ok(config)
+    }
+}
