@@ -4,15 +4,21 @@
 //! and no JavaScript that it was not handed. The same bytes in give the same
 //! bytes out natively, in a browser and in workerd.
 
+pub mod agent;
 pub mod codec;
+pub mod config;
 pub mod context;
 pub mod error;
 pub mod evaluate;
 pub mod evidence;
+pub mod explain;
 pub mod features;
+pub mod fold;
 pub mod genres;
 pub mod linear;
+pub mod log;
 pub mod params;
+pub mod policy;
 pub mod posterior;
 pub mod propensity;
 pub mod q_table;

@@ -204,6 +204,18 @@ impl QTable {
         self.learned += 1;
     }
 
+    /// Moves a cell by a revised reward of its latest visit: a preview, the next
+    /// replay settles it.
+    pub fn revise(&mut self, config: &QConfig, step: Step, old_reward: i64) {
+        if let Some(cell) = self
+            .states
+            .get_mut(&step.state)
+            .and_then(|cells| cells.get_mut(&step.strategy))
+        {
+            cell.q += config.alpha * (step.reward - old_reward) as f64 / 1000.0;
+        }
+    }
+
     /// The largest value among a state's 27 cells, unseen ones being 0.
     fn best_value(&self, state: StateKey) -> f64 {
         let cells = self.states.get(&state).into_iter().flatten();

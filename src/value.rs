@@ -7,11 +7,15 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
 
+use crate::codec::{Reader, Writer};
 use crate::error::{Code, Error, Result};
 
 /// The longest id (user, decision, content) in characters.
 pub const ID_CHARS: usize = 128;
+/// How deeply stored settings may nest.
+const DEPTH: usize = 8;
 /// How much of an offending string an error repeats, in characters.
 const QUOTED_CHARS: usize = 40;
 
@@ -43,6 +47,78 @@ impl Value {
             Self::String(s) => quote(s),
             Self::Array(_) => "a list".into(),
             Self::Object(_) => "an object".into(),
+        }
+    }
+}
+
+impl Value {
+    /// Appends the value to a body.
+    pub fn encode(&self, out: &mut Writer) {
+        match self {
+            Self::Null => out.byte(0),
+            Self::Bool(b) => out.byte(1 + u8::from(*b)),
+            Self::Number(n) => {
+                out.byte(3);
+                out.float(*n);
+            }
+            Self::String(s) => {
+                out.byte(4);
+                out.text(s);
+            }
+            Self::Array(items) => {
+                out.byte(5);
+                out.uint(items.len() as u64);
+                items.iter().for_each(|item| item.encode(out));
+            }
+            Self::Object(fields) => {
+                out.byte(6);
+                out.uint(fields.len() as u64);
+                for (name, value) in fields {
+                    out.text(name);
+                    value.encode(out);
+                }
+            }
+        }
+    }
+
+    /// Takes back what [`Value::encode`] wrote.
+    ///
+    /// # Errors
+    /// `corrupt_model` for anything else, or nesting deeper than eight.
+    pub fn decode(input: &mut Reader<'_>) -> Result<Self> {
+        Self::decode_at(input, DEPTH)
+    }
+
+    fn decode_at(input: &mut Reader<'_>, depth: usize) -> Result<Self> {
+        let corrupt = || Error::new(Code::CorruptModel, "not a readable model: a setting");
+        let deeper = depth.checked_sub(1).ok_or_else(corrupt)?;
+        Ok(match input.byte()? {
+            0 => Self::Null,
+            b @ 1..=2 => Self::Bool(b == 2),
+            3 => Self::Number(input.float()?),
+            4 => Self::String(input.text()?.to_owned()),
+            5 => (0..input.count(1)?)
+                .map(|_| Self::decode_at(input, deeper))
+                .collect::<Result<_>>()
+                .map(Self::Array)?,
+            6 => (0..input.count(2)?)
+                .map(|_| Ok((input.text()?.to_owned(), Self::decode_at(input, deeper)?)))
+                .collect::<Result<_>>()
+                .map(Self::Object)?,
+            _ => return Err(corrupt()),
+        })
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, out: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => out.serialize_unit(),
+            Self::Bool(b) => out.serialize_bool(*b),
+            Self::Number(n) => out.serialize_f64(*n),
+            Self::String(s) => out.serialize_str(s),
+            Self::Array(items) => out.collect_seq(items),
+            Self::Object(fields) => out.collect_map(fields.iter().map(|(k, v)| (k, v))),
         }
     }
 }

@@ -1,10 +1,149 @@
-//! The JS exports: the only room that knows JS.
+//! The only room that knows JavaScript: a thin face over the core.
+//!
+//! Objects are for people: they cross here as plain JavaScript values, are
+//! checked by the core's own parsers, and come back through
+//! serde-wasm-bindgen. Every failure is an `Error` with `name`, `code` and
+//! `message`; no input can trap, so none can poison the instance.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+mod agent;
+mod input;
 
-/// The version of the package.
+use js_sys::{Error as JsError, Reflect};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::context::{Context, Extras};
+use crate::error::{Code, Error};
+use crate::params::{Mapping, Parameters, baseline as baseline_of};
+use crate::q_table::StateKey;
+use crate::reward::{Feedback, RewardWeights};
+use crate::value::{Field, Value};
+
+pub use agent::Agent;
+
+/// What a JavaScript export gives: a value, or an `Error` to throw.
+type JsResult<T> = std::result::Result<T, JsValue>;
+
+/// The core's error as a JavaScript `Error`.
+fn thrown(error: &Error) -> JsValue {
+    let js = JsError::new(error.message());
+    js.set_name("MoodloopError");
+    let code = JsValue::from_str(error.code().as_str());
+    // Defining a property on an object we just made cannot fail.
+    let _ = Reflect::set(&js, &JsValue::from_str("code"), &code);
+    js.into()
+}
+
+/// A core result as what an export returns.
+fn face<T>(result: crate::Result<T>) -> JsResult<T> {
+    result.map_err(|error| thrown(&error))
+}
+
+/// A value as plain JavaScript objects.
+fn output(value: &impl Serialize) -> JsResult<JsValue> {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).map_err(JsValue::from)
+}
+
+/// A JavaScript value as the tree that the core's parsers read.
+fn input(code: Code, name: &str, value: &JsValue) -> JsResult<Value> {
+    face(input::value(code, name, value))
+}
+
+/// A strategy named by its index or its name.
+fn strategy_of(mapping: &Mapping, value: &Value) -> crate::Result<crate::strategy::Strategy> {
+    let space = mapping.space();
+    let field = Field::root(Code::InvalidParams, "strategy", value);
+    match value {
+        Value::Number(_) => {
+            let index = field.integer(0, space.len() as i64 - 1)?;
+            Ok(space.get(index as usize).unwrap_or_default())
+        }
+        _ => space.parse(field.text(128)?),
+    }
+}
+
+/// The parameters of a strategy (index or name) in a context (SPEC section 3).
+///
+/// # Errors
+/// `invalid_params`, `invalid_context`.
 #[wasm_bindgen]
-#[must_use]
-pub fn version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
+pub fn parameters(strategy: &JsValue, context: &JsValue) -> JsResult<JsValue> {
+    let mapping = Mapping::default();
+    let strategy = input(Code::InvalidParams, "strategy", strategy)?;
+    let strategy = face(strategy_of(&mapping, &strategy))?;
+    let context = context_of(context)?;
+    output(&mapping.parameters(strategy, &context))
+}
+
+fn context_of(context: &JsValue) -> JsResult<Context> {
+    let value = input(Code::InvalidContext, "context", context)?;
+    face(Context::parse(&value, &Extras::default()))
+}
+
+#[derive(Serialize)]
+struct Inverse {
+    strategy: String,
+    action_index: crate::strategy::Strategy,
+    exact: bool,
+}
+
+/// The strategy that gives these parameters, and whether exactly (SPEC section 3).
+///
+/// # Errors
+/// `invalid_params`, `invalid_context`.
+#[wasm_bindgen(js_name = strategyFromParams)]
+pub fn strategy_from_params(params: &JsValue, context: &JsValue) -> JsResult<JsValue> {
+    let mapping = Mapping::default();
+    let params = input(Code::InvalidParams, "params", params)?;
+    let params = face(Parameters::parse(&params))?;
+    let context = if context.is_undefined() {
+        None
+    } else {
+        Some(context_of(context)?)
+    };
+    let (strategy, exact) = mapping.strategy(&params, context.as_ref());
+    output(&Inverse {
+        strategy: mapping.space().name(strategy),
+        action_index: strategy,
+        exact,
+    })
+}
+
+/// The reward of one piece of feedback, in reward units (SPEC section 4).
+///
+/// # Errors
+/// `invalid_feedback`, `invalid_reward`.
+#[wasm_bindgen]
+pub fn reward(feedback: &JsValue) -> JsResult<f64> {
+    let value = input(Code::InvalidFeedback, "feedback", feedback)?;
+    let thousandths = face((|| {
+        let mut fields = Field::root(Code::InvalidFeedback, "feedback", &value).fields()?;
+        let feedback = Feedback::read(&mut fields)?;
+        fields.finish()?;
+        RewardWeights::default().reward(&feedback, None)
+    })())?;
+    Ok(thousandths as f64 / 1000.0)
+}
+
+/// The name of the strategy that personality alone chooses (SPEC section 3).
+///
+/// # Errors
+/// `invalid_context`.
+#[wasm_bindgen]
+pub fn baseline(context: &JsValue) -> JsResult<String> {
+    let mapping = Mapping::default();
+    let context = context_of(context)?;
+    let strategy = baseline_of(mapping.space(), &context.personality);
+    Ok(mapping.space().name(strategy))
+}
+
+/// The context as the Q-table sees it (SPEC section 5).
+///
+/// # Errors
+/// `invalid_context`.
+#[wasm_bindgen]
+pub fn discretise(context: &JsValue) -> JsResult<JsValue> {
+    let context = context_of(context)?;
+    output(&StateKey::of(&context).describe(&Extras::default()))
 }

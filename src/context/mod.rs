@@ -12,13 +12,15 @@ pub use mood::{Mood, MoodTarget};
 pub use personality::{Level, Personality, TRAITS};
 pub use time_of_day::TimeOfDay;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::error::{Code, Result};
 use crate::value::{Field, Value};
 
 /// What is known when a strategy is chosen.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Context {
     /// The visitor's Big Five scores, or the neutral profile.
     pub personality: Personality,
@@ -43,6 +45,24 @@ impl Context {
             mood: Mood::Neutral,
             time_of_day,
             extras: Vec::new(),
+        }
+    }
+
+    /// The context as on the wire, extras by their declared names.
+    #[must_use]
+    pub fn named(&self, declared: &Extras) -> NamedContext {
+        let extras = declared.categories().iter().zip(&self.extras);
+        NamedContext {
+            content_type: self.content_type,
+            time_of_day: self.time_of_day,
+            mood: self.mood,
+            personality: self.personality,
+            extras: extras
+                .filter_map(|(category, value)| {
+                    let word = category.values.get(usize::from((*value)?))?;
+                    Some((category.name.clone(), word.clone()))
+                })
+                .collect(),
         }
     }
 
@@ -76,6 +96,22 @@ impl Context {
             extras: declared.read(fields.optional("extras").as_ref())?,
         })
     }
+}
+
+/// What [`Context::parse`] reads, for writing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NamedContext {
+    /// The content type.
+    pub content_type: ContentType,
+    /// The time of day.
+    pub time_of_day: TimeOfDay,
+    /// The mood.
+    pub mood: Mood,
+    /// The five scores.
+    pub personality: Personality,
+    /// Known extras by category.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extras: BTreeMap<String, String>,
 }
 
 #[cfg(test)]

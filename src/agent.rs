@@ -1,0 +1,384 @@
+//! The agent: it decides, learns from what follows, and can say why.
+
+mod event;
+mod export;
+mod request;
+mod snapshot;
+
+pub use event::Event;
+pub use export::Export;
+pub use request::{Options, Report, Request};
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::evidence::{Evidence, Observation, Week};
+use crate::explain::{self, Explanation};
+use crate::fold;
+use crate::log::{Change, Decision, Interaction, Log};
+use crate::params::Mapping;
+use crate::policy::{Choice, Policy};
+use crate::q_table::{Cell, State, StateKey, Stats, Step};
+use crate::rng::{Purpose, bits, uniform};
+use crate::strategy::Strategy;
+
+/// What [`Agent::decide`] gives.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Decided {
+    /// Names this decision in feedback.
+    pub decision_id: String,
+    /// When it was taken, in milliseconds since 1970 or on the nominal clock.
+    pub decided_at: i64,
+    /// The policy that took it; 0 is the prior.
+    pub policy_version: u64,
+    /// What was chosen.
+    #[serde(flatten)]
+    pub choice: Choice,
+    /// Why, in one sentence.
+    pub reasoning: String,
+}
+
+/// What [`Agent::learn`] gives.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Learned {
+    /// The pair's reward as it now stands, in reward units.
+    pub reward: f64,
+    /// Whether it replaced an earlier reward of the same pair.
+    pub revised: bool,
+    /// Whether this report was known already, or changed nothing.
+    pub repeated: bool,
+}
+
+/// One state of the Q-table in words.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TableRow {
+    /// The discretised context.
+    pub state: State,
+    /// What was seen there, by strategy.
+    pub cells: Vec<TableCell>,
+}
+
+/// One cell of the Q-table in words.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TableCell {
+    /// The strategy's name.
+    pub strategy: String,
+    /// Its value and visits.
+    #[serde(flatten)]
+    pub cell: Cell,
+}
+
+/// Values of all strategies in one context, in index order.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Values {
+    /// Posterior means, in reward units.
+    pub mean: Vec<f64>,
+    /// Posterior standard deviations, in reward units.
+    pub sd: Vec<f64>,
+    /// The probabilities with which each would be chosen now.
+    pub propensities: Vec<f64>,
+}
+
+/// A learning agent over one log. Everything it holds is a function of its
+/// options and that log; [`Agent::fold`] makes it again from them.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    seed: u64,
+    explore: bool,
+    /// Decisions taken here: the position of the next draw.
+    draws: u64,
+    /// Ids made here.
+    ids: u64,
+    /// The nominal clock, for callers that hand in no time.
+    clock: i64,
+    policy: Policy,
+    log: Log,
+    evidence: Evidence,
+    users: BTreeSet<String>,
+}
+
+impl Agent {
+    /// An agent that has seen nothing.
+    ///
+    /// # Errors
+    /// `corrupt_model` when the configured prior does not factor.
+    pub fn new(options: Options, mapping: Mapping) -> Result<Self> {
+        let policy = Policy::prior(options.config, mapping)?;
+        Ok(Self {
+            seed: options.seed,
+            explore: options.explore,
+            draws: 0,
+            ids: 0,
+            clock: 0,
+            evidence: Evidence::new(policy.layout()),
+            policy,
+            log: Log::default(),
+            users: BTreeSet::new(),
+        })
+    }
+
+    /// The policy that decides.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The retained log.
+    #[must_use]
+    pub const fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The integer sums of everything learned.
+    #[must_use]
+    pub const fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+
+    /// Starts another sequence of draws and ids, for a second writer that was
+    /// restored from the same snapshot.
+    pub const fn reseed(&mut self, seed: u64) {
+        self.seed = seed;
+        self.draws = 0;
+        self.ids = 0;
+    }
+
+    /// Chooses a strategy and opens a decision that feedback can name.
+    ///
+    /// A repeated `decision_id` gives a new choice but keeps the first record.
+    pub fn decide(&mut self, request: Request) -> Decided {
+        let user = request.user_id.as_deref();
+        let explore = request.explore.unwrap_or(self.explore);
+        let draw = uniform(self.seed, Purpose::Decide, self.draws);
+        self.draws += 1;
+        let choice = self.policy.choose(&request.context, user, explore, draw);
+        let decided_at = request.decided_at.unwrap_or_else(|| self.tick(user));
+        let decision_id = request.decision_id.unwrap_or_else(|| self.next_id());
+        let reasoning = explain::reasoning(&self.policy, &request.context, user, &choice);
+        self.log.record(Decision {
+            decision_id: decision_id.clone(),
+            decided_at,
+            user_id: request.user_id,
+            context: request.context,
+            action_index: choice.action_index,
+            propensity: choice.propensity,
+            source: choice.source,
+            policy_version: self.policy.version,
+            executed: true,
+        });
+        Decided {
+            decision_id,
+            decided_at,
+            policy_version: self.policy.version,
+            choice,
+            reasoning,
+        }
+    }
+
+    /// Learns from what was done with one piece of content of a decision. Later
+    /// reports about the same pair replace its reward, never add to it.
+    ///
+    /// # Errors
+    /// `unknown_decision`; `invalid_reward` when the merged reward exceeds ±100;
+    /// `evidence_full`. The agent is then as before.
+    pub fn learn(&mut self, decision_id: &str, report: Report) -> Result<Learned> {
+        let decided_at = self.log.decision(decision_id)?.decided_at;
+        let interaction = Interaction {
+            interaction_id: report.interaction_id.unwrap_or_else(|| self.next_id()),
+            at: report.at.unwrap_or_else(|| self.clock.max(decided_at)),
+            content_id: report.content_id,
+            signal: report.signal,
+        };
+        let content_id = interaction.content_id.clone();
+        let change = self.interact(decision_id, interaction)?;
+        let reward = self.log.reward(decision_id, &content_id).unwrap_or(0);
+        Ok(Learned {
+            reward: reward as f64 / 1000.0,
+            revised: matches!(change, Change::Revised(..)),
+            repeated: change == Change::None,
+        })
+    }
+
+    /// Takes in an event of another writer of the same model (another tab, a
+    /// log read back). `false` if it was known already.
+    ///
+    /// # Errors
+    /// As [`Agent::learn`].
+    pub fn absorb(&mut self, event: Event) -> Result<bool> {
+        match event {
+            Event::Decision(decision) => Ok(self.log.record(decision)),
+            Event::Interaction(decision_id, interaction) => {
+                let change = self.interact(&decision_id, interaction)?;
+                Ok(change != Change::None)
+            }
+        }
+    }
+
+    fn interact(&mut self, decision_id: &str, interaction: Interaction) -> Result<Change> {
+        let weights = self.policy.config().reward;
+        let id = interaction.interaction_id.clone();
+        let change = self.log.interact(decision_id, interaction, &weights)?;
+        if let Err(error) = self.follow(decision_id, change) {
+            self.log.undo(decision_id, &id, &weights);
+            return Err(error);
+        }
+        if self.policy.taste.due() {
+            self.fold(None)?;
+        }
+        Ok(change)
+    }
+
+    /// Moves evidence, posterior and table by one changed reward. The evidence
+    /// is exact; the other two are previews of what the next fold makes.
+    fn follow(&mut self, decision_id: &str, change: Change) -> Result<()> {
+        let decision = self.log.decision(decision_id)?;
+        if change == Change::None || !decision.teaches() {
+            return Ok(());
+        }
+        let observation = |reward| fold::observation(self.policy.layout(), decision, reward);
+        let step = |reward| Step {
+            state: StateKey::of(&decision.context),
+            strategy: decision.action_index,
+            reward,
+            next: None,
+        };
+        let user = decision.user_id.as_deref();
+        let q = self.policy.config().q;
+        match change {
+            Change::None => {}
+            Change::First(reward) => {
+                let observation = observation(reward);
+                self.evidence.add(&observation)?;
+                self.policy.taste.learn(&observation, user);
+                self.policy.q_table.learn(&q, step(reward));
+            }
+            Change::Revised(old, new) => {
+                let (before, after): (Observation, Observation) =
+                    (observation(old), observation(new));
+                // Adding is what can fail: it comes first, so that nothing is half done.
+                self.evidence.add(&after)?;
+                self.evidence.subtract(&before)?;
+                self.policy.taste.revise(&after, old, user);
+                self.policy.q_table.revise(&q, step(new), old);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes everything again from the log: drops weeks that ended more than 90
+    /// days before `now`, sums the evidence, replays Q-table and user layers,
+    /// solves. Two agents with the same options and log hold the same policy
+    /// afterwards, byte for byte.
+    ///
+    /// # Errors
+    /// `evidence_full`, `corrupt_model`; the agent is then as before, but for
+    /// the expired weeks.
+    pub fn fold(&mut self, now: Option<i64>) -> Result<()> {
+        if let Some(now) = now {
+            let kept = Week::of(now - fold::RETENTION_MS);
+            self.log
+                .forget_where(|decision| Week::of(decision.decided_at) < kept);
+        }
+        self.evidence = fold::fold(&self.log, &mut self.policy)?;
+        Ok(())
+    }
+
+    /// Forgets one decision and everything learned from it; `false` if unknown.
+    ///
+    /// # Errors
+    /// As [`Agent::fold`].
+    pub fn forget(&mut self, decision_id: &str) -> Result<bool> {
+        let known = self.log.forget(decision_id);
+        if known {
+            self.fold(None)?;
+        }
+        Ok(known)
+    }
+
+    /// Forgets a person: every decision taken for `user_id`, everything learned
+    /// from them. Gives how many decisions went.
+    ///
+    /// # Errors
+    /// As [`Agent::fold`].
+    pub fn forget_user(&mut self, user_id: &str) -> Result<usize> {
+        let gone = self
+            .log
+            .forget_where(|decision| decision.user_id.as_deref() == Some(user_id));
+        self.users.remove(user_id);
+        if gone > 0 {
+            self.fold(None)?;
+        }
+        Ok(gone)
+    }
+
+    /// Why a decision was taken.
+    ///
+    /// # Errors
+    /// `unknown_decision`.
+    pub fn explain(&self, decision_id: &str) -> Result<Explanation> {
+        let decision = self.log.decision(decision_id)?;
+        Ok(explain::explain(&self.policy, decision))
+    }
+
+    /// The guide's statistics of the Q-table.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.policy.q_table.stats()
+    }
+
+    /// The Q-table in words, in state order.
+    #[must_use]
+    pub fn table(&self) -> Vec<TableRow> {
+        let space = self.policy.mapping().space();
+        let extras = &self.policy.config().extras;
+        let cells = |(strategy, cell): (Strategy, Cell)| TableCell {
+            strategy: space.name(strategy),
+            cell,
+        };
+        self.policy
+            .q_table
+            .states()
+            .map(|(key, seen)| TableRow {
+                state: key.describe(extras),
+                cells: seen.map(cells).collect(),
+            })
+            .collect()
+    }
+
+    /// Means, deviations and probabilities of all strategies in a context,
+    /// without deciding anything.
+    #[must_use]
+    pub fn values(&self, request: &Request) -> Values {
+        let user = request.user_id.as_deref();
+        let features = self.policy.layout().features(&request.context);
+        let prediction = self.policy.predict(&features, user);
+        let explore = request.explore.unwrap_or(self.explore);
+        Values {
+            propensities: self.policy.propensities(&request.context, user, explore),
+            mean: prediction.mean,
+            sd: prediction.sd,
+        }
+    }
+
+    /// Advances the nominal clock: without a real one, a week is as many
+    /// decisions as the users seen so far would take in it, so that forgetting
+    /// by weeks has weeks.
+    fn tick(&mut self, user: Option<&str>) -> i64 {
+        if let Some(user) = user
+            && !self.users.contains(user)
+        {
+            self.users.insert(user.to_owned());
+        }
+        self.clock += fold::nominal_step(self.users.len());
+        self.clock
+    }
+
+    fn next_id(&mut self) -> String {
+        let at = self.ids * 2;
+        self.ids += 1;
+        let half = |position| bits(self.seed, Purpose::Id, position);
+        format!("{:016x}{:016x}", half(at), half(at + 1))
+    }
+}

@@ -1,0 +1,73 @@
+//! A whole agent as bytes.
+
+use std::collections::BTreeSet;
+
+use super::Agent;
+use crate::codec::{Format, Writer};
+use crate::error::Result;
+use crate::fold;
+use crate::log::Log;
+use crate::params::Mapping;
+use crate::policy::{Policy, check_layout};
+
+/// The format of a snapshot.
+const FORMAT: Format = Format {
+    magic: *b"MLag",
+    version: 1,
+};
+
+impl Agent {
+    /// The agent as bytes: its draws' position, policy and log. The evidence is
+    /// not in it, being the sum over the log.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        let mut out = Writer::default();
+        out.uint(self.seed);
+        out.byte(u8::from(self.explore));
+        out.uint(self.draws);
+        out.uint(self.ids);
+        out.int(self.clock);
+        out.uint(self.users.len() as u64);
+        for user in &self.users {
+            out.text(user);
+        }
+        self.policy.encode_into(&mut out);
+        self.log.encode(&mut out);
+        FORMAT.seal(self.policy.layout().hash(), &out.into_bytes())
+    }
+
+    /// The agent that gave these bytes: it goes on as that one would have, bit
+    /// for bit.
+    ///
+    /// # Errors
+    /// `corrupt_model` or `unsupported_version` for any other bytes.
+    pub fn restore(bytes: &[u8], mapping: Mapping) -> Result<Self> {
+        let (_, hash, mut input) = FORMAT.open(bytes)?;
+        let seed = input.uint()?;
+        let explore = input.byte()? != 0;
+        let draws = input.uint()?;
+        let ids = input.uint()?;
+        let clock = input.int()?;
+        let mut users = BTreeSet::new();
+        for _ in 0..input.count(1)? {
+            users.insert(input.text()?.to_owned());
+        }
+        let policy = Policy::decode_from(&mut input, mapping)?;
+        check_layout(policy.layout(), hash)?;
+        let count = policy.mapping().space().len();
+        let config = policy.config();
+        let log = Log::decode(&mut input, count, &config.extras, &config.reward)?;
+        input.finish()?;
+        Ok(Self {
+            seed,
+            explore,
+            draws,
+            ids,
+            clock,
+            evidence: fold::evidence(&log, policy.layout())?,
+            policy,
+            log,
+            users,
+        })
+    }
+}

@@ -1,0 +1,182 @@
+//! Why a decision was taken, as data and in one plain sentence.
+
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::log::Decision;
+use crate::policy::{Choice, Policy};
+use crate::propensity::best;
+use crate::q_table::{Cell, State, StateKey};
+use crate::strategy::Strategy;
+use crate::taste;
+
+/// Why one decision was taken, by what the agent knows now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The decision's id.
+    pub decision_id: String,
+    /// The chosen strategy's name.
+    pub strategy: String,
+    /// The probability with which it was chosen.
+    pub propensity: f64,
+    /// What made it differ from the average strategy, in reward units.
+    pub difference: taste::Explanation,
+    /// What the Q-table has seen in this very situation.
+    pub seen: Seen,
+    /// The part that exploration played.
+    pub exploration: Exploration,
+    /// All of it in one sentence.
+    pub sentence: String,
+}
+
+/// The Q-table's view of a decision.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Seen {
+    /// The discretised context.
+    pub state: State,
+    /// Rewards seen in this state, over all strategies.
+    pub visits: u32,
+    /// Value and visits of the chosen strategy in this state.
+    pub chosen: Cell,
+}
+
+/// How much of a choice was curiosity.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Exploration {
+    /// The strategy with the best expected reward here.
+    pub best_strategy: String,
+    /// What the choice was expected to give up against it, in reward units.
+    pub given_up: f64,
+    /// Whether the choice was another than the best.
+    pub explored: bool,
+}
+
+/// Explains `decision` by what `policy` knows.
+#[must_use]
+pub fn explain(policy: &Policy, decision: &Decision) -> Explanation {
+    let space = policy.mapping().space();
+    let user = decision.user_id.as_deref();
+    let features = policy.layout().features(&decision.context);
+    let difference = policy.taste.explain(&features, user, decision.action_index);
+    let exploration = exploration(policy, &decision.context, user, decision.action_index);
+    let state = StateKey::of(&decision.context);
+    let mut visits = 0;
+    let mut chosen = Cell::default();
+    for (strategy, cell) in policy.q_table.cells(state) {
+        visits += cell.visits;
+        if strategy == decision.action_index {
+            chosen = cell;
+        }
+    }
+    let strategy = space.name(decision.action_index);
+    let sentence = sentence(&strategy, &difference, &exploration, visits);
+    Explanation {
+        decision_id: decision.decision_id.clone(),
+        strategy,
+        propensity: decision.propensity,
+        difference,
+        seen: Seen {
+            state: state.describe(&policy.config().extras),
+            visits,
+            chosen,
+        },
+        exploration,
+        sentence,
+    }
+}
+
+fn exploration(
+    policy: &Policy,
+    context: &Context,
+    user: Option<&str>,
+    chosen: Strategy,
+) -> Exploration {
+    let prediction = policy.predict(&policy.layout().features(context), user);
+    let top = best(&prediction.mean);
+    let mean = |index: usize| prediction.mean.get(index).copied().unwrap_or(0.0);
+    let space = policy.mapping().space();
+    Exploration {
+        best_strategy: space.name(space.get(top).unwrap_or_default()),
+        given_up: mean(top) - mean(chosen.index()),
+        explored: top != chosen.index(),
+    }
+}
+
+fn sentence(
+    strategy: &str,
+    difference: &taste::Explanation,
+    exploration: &Exploration,
+    visits: u32,
+) -> String {
+    let words = strategy.replace('_', ", ");
+    let sign = if difference.total < 0.0 {
+        "worse"
+    } else {
+        "better"
+    };
+    let general = [
+        ("what it earns everywhere", difference.strategy),
+        ("this visitor's own taste", difference.visitor),
+    ];
+    let parts = difference.contributions.iter();
+    let mut telling: Vec<(&str, f64)> = parts
+        .map(|c| (c.feature.as_str(), c.value))
+        .chain(general)
+        .filter(|(_, value)| value.abs() >= 0.005)
+        .collect();
+    telling.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    let reasons: Vec<String> = telling
+        .iter()
+        .take(3)
+        .map(|(feature, value)| format!("{} ({value:+.2})", feature.replace('_', " ")))
+        .collect();
+    let because = if reasons.is_empty() {
+        "nothing speaks for or against it yet".to_owned()
+    } else {
+        format!("mostly from {}", reasons.join(", "))
+    };
+    let curiosity = if exploration.explored {
+        format!(
+            "{} looks better now, so this one teaches something",
+            exploration.best_strategy.replace('_', ", ")
+        )
+    } else {
+        "nothing looks better here".to_owned()
+    };
+    let times = if visits == 1 { "time" } else { "times" };
+    format!(
+        "“{words}” is expected to do {:.2} {sign} than the average strategy, {because}; {curiosity}. This very situation was rated {visits} {times}.",
+        difference.total.abs()
+    )
+}
+
+/// Why a choice was just made, in one sentence.
+#[must_use]
+pub fn reasoning(
+    policy: &Policy,
+    context: &Context,
+    user: Option<&str>,
+    choice: &Choice,
+) -> String {
+    let what = choice.strategy.replace('_', ", ");
+    let place = format!(
+        "{} {} in the {}",
+        context.mood.as_str(),
+        context.content_type.as_str(),
+        context.time_of_day.as_str()
+    );
+    if policy.taste.learned() == 0 {
+        return format!("“{what}” for {place}: nothing is known yet, so every answer teaches.");
+    }
+    let exploration = exploration(policy, context, user, choice.action_index);
+    if exploration.explored {
+        format!(
+            "“{what}” for {place}: a try, chosen with probability {:.0} %; “{}” is expected to do {:.2} better.",
+            (choice.propensity * 100.0).max(1.0),
+            exploration.best_strategy.replace('_', ", "),
+            exploration.given_up
+        )
+    } else {
+        format!("“{what}” for {place}: what has been liked so far makes it the best guess.")
+    }
+}

@@ -1,0 +1,117 @@
+//! From the log to evidence, Q-table and policy, the same way every time
+//! (SPEC section 6).
+
+use std::collections::BTreeMap;
+
+use crate::error::Result;
+use crate::evidence::{Evidence, Observation, Week};
+use crate::features::Layout;
+use crate::log::{Decision, Log, Pair};
+use crate::policy::Policy;
+use crate::q_table::{QConfig, QTable, StateKey, Step};
+use crate::taste::Replay;
+
+/// How long raw rows, and the evidence of their week, are kept: 90 days.
+pub const RETENTION_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+/// Within this time the next context of the same user is the next state, when
+/// sessions count: 30 minutes.
+const SESSION_MS: i64 = 30 * 60 * 1000;
+const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// How many decisions a user takes in a week, where no clock tells; and the
+/// fewest that make a week.
+const WEEKLY_DECISIONS: i64 = 12;
+const WEEKLY_DECISIONS_MIN: i64 = 70;
+
+/// How far the nominal clock moves per decision when `users` users were seen.
+pub(crate) fn nominal_step(users: usize) -> i64 {
+    WEEK_MS / (users as i64 * WEEKLY_DECISIONS).max(WEEKLY_DECISIONS_MIN)
+}
+
+/// What one rewarded decision contributes to the evidence.
+#[must_use]
+pub fn observation(layout: &Layout, decision: &Decision, reward: i64) -> Observation {
+    Observation {
+        week: Week::of(decision.decided_at),
+        action: decision.action_index,
+        features: layout.features(&decision.context),
+        reward,
+    }
+}
+
+/// The pairs that may be learned from, in replay order.
+fn lessons(log: &Log) -> impl Iterator<Item = Pair<'_>> {
+    log.pairs().filter(|pair| pair.decision.teaches())
+}
+
+/// The sum of everything that may be learned from.
+///
+/// # Errors
+/// `evidence_full`.
+pub fn evidence(log: &Log, layout: &Layout) -> Result<Evidence> {
+    let mut evidence = Evidence::new(layout);
+    for pair in lessons(log) {
+        evidence.add(&observation(layout, pair.decision, pair.reward))?;
+    }
+    Ok(evidence)
+}
+
+/// Makes `policy` again from `log`; its version becomes the number of pairs it
+/// has learned from. Gives the evidence it was solved from.
+///
+/// # Errors
+/// `evidence_full`, `corrupt_model`; the policy is then as before.
+pub fn fold(log: &Log, policy: &mut Policy) -> Result<Evidence> {
+    let layout = policy.layout().clone();
+    let evidence = evidence(log, &layout)?;
+    let observations: Vec<Observation> = lessons(log)
+        .map(|pair| observation(&layout, pair.decision, pair.reward))
+        .collect();
+    let replay = lessons(log).zip(&observations);
+    policy.solve(
+        &evidence,
+        replay.map(|(pair, observation)| Replay {
+            user: pair.decision.user_id.as_deref(),
+            observation,
+            decided_at: pair.decision.decided_at,
+        }),
+    )?;
+    policy.q_table = q_table(log, &policy.config().q);
+    policy.version = policy.q_table.learned();
+    Ok(evidence)
+}
+
+/// The Q-table that the log replays to.
+fn q_table(log: &Log, config: &QConfig) -> QTable {
+    let next = if config.sessions {
+        next_states(log)
+    } else {
+        BTreeMap::new()
+    };
+    let mut table = QTable::default();
+    for pair in lessons(log) {
+        table.learn(
+            config,
+            Step {
+                state: StateKey::of(&pair.decision.context),
+                strategy: pair.decision.action_index,
+                reward: pair.reward,
+                next: next.get(pair.decision.decision_id.as_str()).copied(),
+            },
+        );
+    }
+    table
+}
+
+/// The state that followed each decision within its user's session.
+fn next_states(log: &Log) -> BTreeMap<&str, StateKey> {
+    let mut last: BTreeMap<Option<&str>, &Decision> = BTreeMap::new();
+    let mut next = BTreeMap::new();
+    for decision in log.decisions() {
+        if let Some(before) = last.insert(decision.user_id.as_deref(), decision)
+            && decision.decided_at - before.decided_at <= SESSION_MS
+        {
+            next.insert(before.decision_id.as_str(), StateKey::of(&decision.context));
+        }
+    }
+    next
+}
