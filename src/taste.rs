@@ -14,11 +14,11 @@ mod config;
 mod explain;
 mod stored;
 
-pub use config::{Priors, TasteConfig};
+pub use config::{Block, Priors, TasteConfig};
 pub use explain::{Contribution, Explanation};
 
-/// How often the noise variance is estimated anew within one solve.
-const NOISE_STEPS: usize = 3;
+/// How often noise and prior widths are estimated anew within one solve.
+const STEPS: usize = 4;
 
 /// A retained pair. A replay goes in the order (decided_at, decision_id,
 /// content_id).
@@ -54,6 +54,9 @@ pub struct TasteModel {
     /// Prior variance of a visitor's own contrasts.
     own: f64,
     users: BTreeMap<String, UserLayer>,
+    /// Whether there is more than one visitor: one alone is what the shared
+    /// model describes.
+    several: bool,
     solved: u64,
     previews: u64,
 }
@@ -72,6 +75,7 @@ impl TasteModel {
             ),
             own: own * own,
             users: BTreeMap::new(),
+            several: false,
             solved: 0,
             previews: 0,
         }
@@ -94,14 +98,18 @@ impl TasteModel {
             return Ok(model);
         }
         let moments = Moments::gather(layout, evidence, |_| 1.0);
-        let variances = config.priors.variances(layout);
+        let prior = config.priors.variances(layout);
+        let mut variances = prior.clone();
         let prior_noise = config.noise_sd * config.noise_sd;
         let mut noise = prior_noise;
-        for _ in 0..NOISE_STEPS {
+        for step in 1..=STEPS {
             model.posterior = Posterior::solve(&variances, noise, &moments)?;
             let error = moments.error(&model.posterior.mean);
-            noise =
-                (config.noise_weight * prior_noise + error) / (config.noise_weight + moments.count);
+            noise = (config.noise_weight * prior_noise + error)
+                / (config.noise_weight + moments.count);
+            if step < STEPS {
+                variances = fitted(layout, config, &prior, &variances, &model.posterior);
+            }
         }
         model.posterior.noise = noise;
         model.posterior.round_covariance();
@@ -130,8 +138,8 @@ impl TasteModel {
                 self.users = users;
             }
         }
-        // One visitor alone is what the shared model describes.
-        if self.users.len() == 1 {
+        self.several = self.users.len() > 1;
+        if !self.several {
             let blank = self.blank();
             self.users.values_mut().for_each(|u| *u = blank.clone());
         }
@@ -180,10 +188,9 @@ impl TasteModel {
     fn layer(&self, user: Option<&str>) -> Option<UserLayer> {
         let user = user?;
         match self.users.get(user) {
-            Some(_) if self.users.len() < 2 => None,
-            Some(layer) => Some(layer.clone()),
-            None if self.users.is_empty() => None,
-            None => Some(self.blank()),
+            Some(layer) if self.several => Some(layer.clone()),
+            None if self.several || !self.users.is_empty() => Some(self.blank()),
+            _ => None,
         }
     }
 
@@ -271,7 +278,26 @@ impl TasteModel {
             let blank = self.blank();
             self.users.insert(user.to_owned(), blank);
         }
+        self.several |= self.users.len() > 1;
         self.previews += 1;
+    }
+
+    /// Moves one visitor's layer alone by an observation, or by the revision of
+    /// one whose reward was `old_reward` (thousandths): what feedback does at
+    /// the edge, where the shared part changes by training only.
+    pub fn learn_user(&mut self, observation: &Observation, old_reward: Option<i64>, user: &str) {
+        let mut layer = self.users.get(user).cloned().unwrap_or(self.blank());
+        let basis = self.crossed(observation.action);
+        let (mean, gain) = layer.project(basis);
+        if let Some(old) = old_reward {
+            let change = reward(observation) - old as f64 / 1000.0;
+            layer.nudge(&gain, change / self.posterior.noise);
+        } else {
+            let row = row(&self.layout, &observation.features, observation.action);
+            let error = reward(observation) - self.posterior.value(&row) - mean;
+            layer.learn(&gain, error, self.posterior.noise + spread(basis, &gain));
+        }
+        self.set_user(user, layer);
     }
 
     /// Replaces the reward of an observation that the model already holds
@@ -314,8 +340,10 @@ impl TasteModel {
         self.users.iter().map(|(id, layer)| (id.as_str(), layer))
     }
 
-    /// Puts a visitor's stored layer in place.
+    /// Puts a visitor's stored layer in place. Layers are stored apart where
+    /// there are many visitors, so this one counts as one of several.
     pub fn set_user(&mut self, user: &str, layer: UserLayer) {
+        self.several = true;
         self.users.insert(user.to_owned(), layer);
     }
 
@@ -323,6 +351,35 @@ impl TasteModel {
     pub fn remove_user(&mut self, user: &str) {
         self.users.remove(user);
     }
+}
+
+/// Prior variances by block as the evidence suggests them (MacKay 1992): the
+/// squares of the weights over how many of them the evidence determines.
+fn fitted(
+    layout: &Layout,
+    config: &TasteConfig,
+    prior: &[f64],
+    variances: &[f64],
+    posterior: &Posterior,
+) -> Vec<f64> {
+    let blocks = Block::all(layout);
+    let mut sums: BTreeMap<Block, (f64, f64)> = BTreeMap::new();
+    for (i, (&block, (mean, variance))) in (blocks.iter())
+        .zip(posterior.mean.iter().zip(variances))
+        .enumerate()
+    {
+        let (squares, determined) = sums.entry(block).or_default();
+        *squares += mean * mean;
+        *determined += 1.0 - posterior.covariance.at(i, i) / variance;
+    }
+    let weight = config.prior_weight;
+    let fitted = |(&block, &prior): (&Block, &f64)| match (block, sums.get(&block)) {
+        (Block::Mean, _) | (_, None) => prior,
+        (_, Some((squares, determined))) => {
+            (weight * prior + squares) / (weight + determined.max(0.0))
+        }
+    };
+    blocks.iter().zip(prior).map(fitted).collect()
 }
 
 /// `gain · basis`: the variance of an effect from its projection.

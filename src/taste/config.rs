@@ -58,22 +58,50 @@ impl Priors {
     /// The prior variance of every weight, in the order of the layout.
     #[must_use]
     pub fn variances(&self, layout: &Layout) -> Vec<f64> {
-        let mut variances = Vec::with_capacity(layout.model_len());
+        let sd = |block: Block| match block {
+            Block::Mean => self.intercept,
+            Block::Context(Group::Level) => self.level * self.context / self.cross,
+            Block::Context(_) => self.context,
+            Block::Main => self.main,
+            Block::Cross(Group::Level) => self.level,
+            Block::Cross(_) => self.cross,
+            Block::Pair => self.pair,
+        };
+        Block::all(layout).into_iter().map(|b| sd(b) * sd(b)).collect()
+    }
+}
+
+/// Weights that share a prior width, which the evidence may correct.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Block {
+    /// The mean reward.
+    Mean,
+    /// What a group of context columns adds to every strategy alike.
+    Context(Group),
+    /// Main contrasts.
+    Main,
+    /// Mains crossed with a group of context columns.
+    Cross(Group),
+    /// Products of mains.
+    Pair,
+}
+
+impl Block {
+    /// The block of every weight, in the order of the layout.
+    #[must_use]
+    pub fn all(layout: &Layout) -> Vec<Self> {
+        let mut blocks = Vec::with_capacity(layout.model_len());
         for j in 0..layout.crossed_len() {
-            variances.extend((0..layout.context_len()).map(|i| {
-                let sd = match (j, layout.group(i)) {
-                    (0, Group::Intercept) => self.intercept,
-                    (0, Group::Level) => self.level * self.context / self.cross,
-                    (0, _) => self.context,
-                    (_, Group::Intercept) => self.main,
-                    (_, Group::Level) => self.level,
-                    _ => self.cross,
-                };
-                sd * sd
+            let groups = (0..layout.context_len()).map(|i| layout.group(i));
+            blocks.extend(groups.map(|group| match (j, group) {
+                (0, Group::Intercept) => Self::Mean,
+                (0, group) => Self::Context(group),
+                (_, Group::Intercept) => Self::Main,
+                (_, group) => Self::Cross(group),
             }));
         }
-        variances.extend((0..layout.pairs_len()).map(|_| self.pair * self.pair));
-        variances
+        blocks.extend((0..layout.pairs_len()).map(|_| Self::Pair));
+        blocks
     }
 }
 
@@ -86,6 +114,9 @@ pub struct TasteConfig {
     pub noise_sd: f64,
     /// How many observations the prior of the noise is worth.
     pub noise_weight: f64,
+    /// How many weights a block's prior width is worth when the evidence
+    /// corrects it.
+    pub prior_weight: f64,
     /// Prior standard deviation of how much more a visitor likes everything.
     pub user_general_sd: f64,
     /// Candidates for the prior standard deviation of a visitor's own contrasts.
@@ -100,6 +131,7 @@ impl Default for TasteConfig {
             priors: Priors::default(),
             noise_sd: 1.0,
             noise_weight: 20.0,
+            prior_weight: 10.0,
             user_general_sd: 0.3,
             user_sds: vec![0.02, 0.1, 0.25],
             exploration: Exploration::default(),
@@ -123,6 +155,9 @@ impl TasteConfig {
         }
         if let Some(given) = fields.optional("noise_weight") {
             config.noise_weight = given.number(1.0, 1e6)?;
+        }
+        if let Some(given) = fields.optional("prior_weight") {
+            config.prior_weight = given.number(1.0, 1e9)?;
         }
         if let Some(given) = fields.optional("user_general_sd") {
             config.user_general_sd = given.number(0.001, 10.0)?;

@@ -17,6 +17,7 @@ impl TasteModel {
     pub fn encode(&self, out: &mut Writer) {
         out.uint(self.solved);
         out.uint(self.previews);
+        out.byte(u8::from(self.several));
         out.float(self.own);
         out.float(self.posterior.noise);
         for &mean in &self.posterior.mean {
@@ -42,6 +43,7 @@ impl TasteModel {
     pub fn decode(layout: &Layout, config: &TasteConfig, input: &mut Reader<'_>) -> Result<Self> {
         let solved = input.uint()?;
         let previews = input.uint()?;
+        let several = input.byte()? != 0;
         let (own, noise) = (input.float()?, input.float()?);
         if !(own > 0.0 && noise > 0.0) || solved.checked_add(previews).is_none() {
             return Err(corrupt("a variance is not positive"));
@@ -74,6 +76,7 @@ impl TasteModel {
         model.posterior.mean = mean;
         model.posterior.noise = noise;
         model.own = own;
+        model.several = several;
         model.solved = solved;
         model.previews = previews;
         Ok(model)
