@@ -25,7 +25,7 @@ mod variety;
 
 pub use affinity::{Affinity, Signal};
 pub use index::{ITEMS, Index};
-pub use item::{Item, Known, is_address};
+pub use item::{GENRE_CHARS, GENRES, Item, Known, TITLE_CHARS, URL_CHARS, is_address};
 
 use serde::Serialize;
 
