@@ -66,6 +66,13 @@ impl QConfig {
         fields.finish()?;
         Ok(config)
     }
+
+    /// The guide's rule: `q + α·(reward + γ·next − q)`, all in reward units;
+    /// `next` is the best value of the next state, 0 if there is none.
+    #[must_use]
+    pub fn update(&self, q: f64, reward: f64, next: f64) -> f64 {
+        q + self.alpha * (reward + self.gamma * next - q)
+    }
 }
 
 /// A discretised context: every trait as low, medium or high, the rest as it
@@ -189,7 +196,7 @@ pub struct QTable {
 }
 
 impl QTable {
-    /// `q += α·(r + γ·max Q(s′,·) − q)`.
+    /// Moves one cell by [`QConfig::update`].
     pub fn learn(&mut self, config: &QConfig, step: Step) {
         let next = step.next.map_or(0.0, |state| self.best_value(state));
         let cell = self
@@ -198,8 +205,7 @@ impl QTable {
             .or_default()
             .entry(step.strategy)
             .or_default();
-        let target = step.reward as f64 / 1000.0 + config.gamma * next;
-        cell.q += config.alpha * (target - cell.q);
+        cell.q = config.update(cell.q, step.reward as f64 / 1000.0, next);
         cell.visits = cell.visits.saturating_add(1);
         self.learned += 1;
     }

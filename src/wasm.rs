@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::*;
 use crate::context::{Context, Extras};
 use crate::error::{Code, Error};
 use crate::params::{Mapping, Parameters, baseline as baseline_of};
-use crate::q_table::StateKey;
+use crate::q_table::{QConfig, StateKey};
 use crate::reward::{Feedback, RewardWeights};
 use crate::value::{Field, Value};
 
@@ -136,6 +136,14 @@ pub fn baseline(context: &JsValue) -> JsResult<String> {
     let context = context_of(context)?;
     let strategy = baseline_of(mapping.space(), &context.personality);
     Ok(mapping.space().name(strategy))
+}
+
+/// The guide's Q rule at its default settings: `q + 0.1·(reward + 0.95·next − q)`
+/// (SPEC section 5).
+#[wasm_bindgen(js_name = qUpdate)]
+#[must_use]
+pub fn q_update(q: f64, reward: f64, next: f64) -> f64 {
+    QConfig::default().update(q, reward, next)
 }
 
 /// The context as the Q-table sees it (SPEC section 5).
