@@ -3,7 +3,9 @@
 mod build;
 mod process;
 mod progress;
+mod server;
 mod stamp;
+mod start;
 mod workspace;
 
 use std::process::ExitCode;
@@ -25,6 +27,8 @@ struct Cli {
 enum Command {
     /// Build the wasm files, the npm package, the site and the Worker.
     Build(build::Args),
+    /// Build and serve site and API on one port, with everything a fresh machine needs.
+    Start(start::Args),
 }
 
 fn main() -> ExitCode {
@@ -41,6 +45,7 @@ fn run(command: Command) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     match command {
         Command::Build(args) => build::run(&workspace, &args)?,
+        Command::Start(args) => start::run(&workspace, &args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,7 +15,7 @@ const SKIPPED: [&str; 4] = ["dist", "node_modules", "target", ".local"];
 pub struct Inputs(DefaultHasher);
 
 impl Inputs {
-    /// Starts with a word for how the result is made, so that a change of recipe counts too.
+    /// Starts with the recipe: the source that makes the result, so that its changes count too.
     pub fn new(recipe: &str) -> Self {
         let mut inputs = Self::default();
         recipe.hash(&mut inputs.0);

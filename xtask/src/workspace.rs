@@ -57,4 +57,9 @@ impl Workspace {
         self.path("node_modules/.cache/moodloop")
             .join(format!("{part}.stamp"))
     }
+
+    /// Where the local KV and D1 are kept.
+    pub fn data(&self) -> PathBuf {
+        self.path(".local")
+    }
 }

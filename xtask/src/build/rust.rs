@@ -29,6 +29,11 @@ pub fn ensure_target() -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// The compiler's name and version.
+pub fn version() -> Result<Vec<u8>> {
+    process::output(Command::new("rustc").arg("--version"))
+}
+
 /// Runs `cargo build` for wasm and returns the wasm file of `package`.
 pub fn build(
     workspace: &Workspace,

@@ -33,15 +33,12 @@ pub const LAB: WasmFile = WasmFile {
 
 /// Builds pkg/wasm/{name}.wasm, {name}.js and {name}.d.ts.
 pub fn build(workspace: &Workspace, file: &WasmFile) -> Result<Outcome> {
-    let compiled = rust::build(
-        workspace,
-        "moodloop",
-        &["--release", "--features", file.features],
-        &[],
-    )?;
-    let bytes = fs::read(&compiled)?;
-    let inputs = Inputs::new("web -O3")
-        .bytes(&bytes)
+    // Cargo is not asked: it knows one `moodloop.wasm`, and each set of features replaces it.
+    let inputs = Inputs::new(include_str!("wasm.rs"))
+        .bytes(&rust::version()?)
+        .path(&workspace.path("src"))?
+        .path(&workspace.path("Cargo.toml"))?
+        .path(&workspace.path("Cargo.lock"))?
         .path(&workspace.path("package-lock.json"))?;
     let output = workspace.path("pkg/wasm");
     let module = output.join(format!("{}.wasm", file.name));
@@ -49,8 +46,14 @@ pub fn build(workspace: &Workspace, file: &WasmFile) -> Result<Outcome> {
     if inputs.match_stamp(&stamp, &module) {
         return Ok(Outcome::Fresh);
     }
+    let compiled = rust::build(
+        workspace,
+        "moodloop",
+        &["--release", "--features", file.features],
+        &[],
+    )?;
     let glue = workspace.scratch(file.name);
-    bind(file.name, bytes, &glue)?;
+    bind(file.name, fs::read(compiled)?, &glue)?;
     fs::create_dir_all(&output)?;
     optimize::optimize(
         workspace,

@@ -25,7 +25,7 @@ pub fn build(workspace: &Workspace) -> Result<Outcome> {
     )?;
     let bytes = fs::read(&compiled)?;
     let shim = workspace.path("worker/shim.mjs");
-    let inputs = Inputs::new("module -Os esbuild")
+    let inputs = Inputs::new(include_str!("worker.rs"))
         .bytes(&bytes)
         .path(&shim)?
         .path(&workspace.path("package-lock.json"))?;
@@ -76,6 +76,7 @@ fn bundle(workspace: &Workspace, shim: &Path, glue: &Path, output: &Path) -> Res
         process::node_tool(workspace, "esbuild")?
             .arg(shim)
             .args(["--bundle", "--format=esm", "--target=es2022"])
+            .args(["--minify-syntax", "--minify-whitespace"])
             .args(["--external:cloudflare:*", "--external:*.wasm"])
             .args(["--log-level=warning", alias.to_string_lossy().as_ref()])
             .arg(outfile),

@@ -1,0 +1,102 @@
+// The Worker and its storage on this machine: workerd, with KV and D1 in a directory laid out
+// as `wrangler --persist-to` does it, so that wrangler's own commands read it too.
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from "wrangler";
+
+const WORKER = path.resolve(import.meta.dirname, "../../worker");
+
+function configured() {
+  return unstable_getMiniflareWorkerOptions(path.join(WORKER, "wrangler.jsonc"));
+}
+
+function shared(persist) {
+  return {
+    host: "127.0.0.1",
+    // No look-up of where this machine is.
+    cf: false,
+    resourcePersistencePath: path.join(persist, "v3"),
+  };
+}
+
+/**
+ * Starts the built Worker as worker/wrangler.jsonc describes it, in workerd.
+ *
+ * @param {string} persist the directory of KV and D1
+ * @param {number} port where to serve; 0 takes any free port
+ * @returns {Promise<Miniflare>}
+ */
+export async function openWorker(persist, port) {
+  const { workerOptions, main } = configured();
+  const modulesRoot = path.dirname(main);
+  const worker = new Miniflare(
+    convertV4MiniflareOptions({
+      ...workerOptions,
+      ...shared(persist),
+      modulesRoot,
+      modules: [
+        { type: "ESModule", path: main },
+        { type: "CompiledWasm", path: path.join(modulesRoot, "worker.wasm") },
+      ],
+      port,
+      // `/cdn-cgi/handler/scheduled` fires the cron triggers, which never fire by themselves here.
+      unsafeTriggerHandlers: true,
+    }),
+  );
+  await worker.ready;
+  return worker;
+}
+
+/**
+ * Opens the D1 database alone, does some work on it, and closes it again.
+ *
+ * @param {string} persist the directory of KV and D1
+ * @param {(database: import("miniflare").D1Database) => Promise<T>} work
+ * @template T
+ */
+export async function withDatabase(persist, work) {
+  const storage = new Miniflare(
+    convertV4MiniflareOptions({
+      ...shared(persist),
+      modules: true,
+      script: "export default {}",
+      d1Databases: configured().workerOptions.d1Databases,
+    }),
+  );
+  try {
+    return await work(await storage.getD1Database("DB"));
+  } finally {
+    await storage.dispose();
+  }
+}
+
+/**
+ * Applies the migrations that the database has not had yet, each wholly or not at all, and
+ * notes them where `wrangler d1 migrations` does.
+ *
+ * @returns {Promise<string[]>} the names of those applied
+ */
+export async function migrate(database) {
+  await database
+    .prepare(
+      `CREATE TABLE IF NOT EXISTS d1_migrations(
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT UNIQUE,
+        applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+      )`,
+    )
+    .run();
+  const known = await database.prepare("SELECT name FROM d1_migrations").all();
+  const done = new Set(known.results.map((row) => row.name));
+  const directory = path.join(WORKER, "migrations");
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).sort();
+  const applied = names.filter((name) => !done.has(name));
+  for (const name of applied) {
+    const sql = await readFile(path.join(directory, name), "utf8");
+    const statements = unstable_splitSqlQuery(sql).map((statement) => database.prepare(statement));
+    const note = database.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name);
+    await database.batch([...statements, note]);
+  }
+  return applied;
+}
