@@ -1,5 +1,12 @@
 //! Ranking the demo catalog: each dimension of a strategy moves what is served.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected should fail loudly"
+)]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

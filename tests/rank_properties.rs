@@ -1,5 +1,12 @@
 //! What holds for every catalog, every parameters and every seed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets the unexpected should fail loudly"
+)]
+
 use std::collections::BTreeSet;
 
 use moodloop::Code;

@@ -10,6 +10,8 @@
 //!   another); novelty when every pick states a popularity within the band
 //!   (development-mode apps get none).
 
+use std::fmt;
+
 use crate::context::ContentType;
 use crate::error::{Code, Error, Result};
 use crate::genres::{Genre, Targets};
@@ -51,6 +53,13 @@ pub struct Token {
     pub access_token: String,
     /// For how many seconds it is good.
     pub expires_in_s: u32,
+}
+
+impl fmt::Debug for Token {
+    /// Without the token itself: logs last longer than it does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Token(for {} s)", self.expires_in_s)
+    }
 }
 
 /// Asks for an app token (client credentials flow). `accounts` is the base
