@@ -11,6 +11,7 @@ pub mod context;
 pub mod error;
 pub mod evaluate;
 pub mod evidence;
+pub mod experiment;
 pub mod explain;
 pub mod features;
 pub mod fold;

@@ -52,6 +52,32 @@ impl Interval {
     }
 }
 
+/// One number with what is known about its error.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The value itself.
+    pub value: f64,
+    /// Its standard error, clustered where its source says so.
+    pub standard_error: f64,
+    /// 95 % interval: valid for one look at a size fixed beforehand.
+    pub interval: Interval,
+    /// 95 % confidence sequence: valid at all looks at once. Decide by this one.
+    pub sequence: Interval,
+}
+
+impl Estimate {
+    /// `value` with `standard_error` from `size` independent observations.
+    #[must_use]
+    pub fn new(value: f64, standard_error: f64, size: f64) -> Self {
+        Self {
+            value,
+            standard_error,
+            interval: Interval::around(value, Z * standard_error),
+            sequence: Interval::around(value, sequence_factor(size) * standard_error),
+        }
+    }
+}
+
 /// How many standard errors an asymptotic confidence sequence reaches to each
 /// side after `size` independent observations; infinite for none.
 ///

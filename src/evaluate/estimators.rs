@@ -3,9 +3,9 @@
 //! delta method, all standard errors, clustered by decision.
 
 use super::overlap::{Finding, Weights};
-use super::report::{Estimate, Estimated, Estimator, Report};
+use super::report::{Estimated, Estimator, Report};
 use crate::error::{Code, Error, Result};
-use crate::stats::Moments;
+use crate::stats::{Estimate, Moments};
 
 /// One row of a log, seen from a target policy.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use super::estimators::{check_probabilities, check_sizes};
 use super::overlap::{Finding, Overlap, Weights};
-use super::report::Estimate;
 use crate::error::{Code, Error, Result};
-use crate::stats::Moments;
+use crate::stats::{Estimate, Moments};
 
 /// One row of a log, seen from two policies.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -28,6 +28,6 @@ pub use gain::{Compared, Gain, GainReport};
 pub use log_line::{Actions, LogLine, LogOptions};
 pub use log_reader::{LogCounts, LogReader, OnBadLine, Skipped};
 pub use overlap::{Finding, Overlap, Weights};
-pub use report::{Estimate, Estimated, Estimator, Report};
+pub use report::{Estimated, Estimator, Report};
 pub use reward_table::RewardTable;
 pub use target::{Target, baseline, fixed, logged_target, uniform};

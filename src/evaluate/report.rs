@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::overlap::{Finding, Overlap};
-use crate::stats::{Interval, Z, sequence_factor};
+use crate::stats::Estimate;
 
 /// A way to estimate a policy's mean reward from another policy's log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -27,32 +27,6 @@ pub enum Estimator {
     /// IPS with weights cut at a bound (Ionides 2008). Biased towards 0 as
     /// soon as anything is cut.
     ClippedIps,
-}
-
-/// One number with what is known about its error.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Estimate {
-    /// The value, in reward per row.
-    pub value: f64,
-    /// Its standard error, clustered by decision.
-    pub standard_error: f64,
-    /// 95 % interval: valid for one look at a size fixed beforehand.
-    pub interval: Interval,
-    /// 95 % confidence sequence: valid at all looks at once. Decide by this one.
-    pub sequence: Interval,
-}
-
-impl Estimate {
-    /// `value` with `standard_error` from `size` effective decisions.
-    #[must_use]
-    pub fn new(value: f64, standard_error: f64, size: f64) -> Self {
-        Self {
-            value,
-            standard_error,
-            interval: Interval::around(value, Z * standard_error),
-            sequence: Interval::around(value, sequence_factor(size) * standard_error),
-        }
-    }
 }
 
 /// One estimator's answer.
