@@ -10,9 +10,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use moodloop::context::{ContentType, Context, TimeOfDay};
+use moodloop::context::{ContentType, Context, Personality, TimeOfDay};
 use moodloop::params::{Mapping, Parameters};
 use moodloop::rank::{Affinity, Index, Item, RankRequest, Ranked, Signal, Slot, rank};
+use moodloop::recommendation::reasoning;
 use moodloop::strategy::Strategy;
 use moodloop::value::Value;
 
@@ -149,6 +150,40 @@ fn likes_change_the_genres_that_are_served() {
         affinity.record(ContentType::Music, &["jazz".into()], Signal::Disliked);
     }
     assert_eq!(share(&affinity), 0);
+}
+
+#[test]
+fn reasons_name_a_profile_only_where_one_was_given() {
+    let index = whole_catalog();
+    let open = Personality {
+        openness: 85.0,
+        extraversion: 35.0,
+        neuroticism: 25.0,
+        ..Personality::NEUTRAL
+    };
+    let (params, affinity) = (Parameters::FALLBACK, Affinity::default());
+    for (personality, expected) in [
+        (None, 0),
+        (Some(&Personality::NEUTRAL), 0),
+        (Some(&open), 1),
+    ] {
+        for content_type in ContentType::ALL {
+            let request = RankRequest {
+                personality,
+                ..request(&params, content_type, &affinity)
+            };
+            let list = rank(&index, &request).unwrap();
+            let claims = list
+                .iter()
+                .filter(|r| reasoning(r.item, r.why).contains("personality"))
+                .count();
+            assert!(claims.min(1) == expected, "{claims} for {content_type:?}");
+            let explored = list.iter().filter(|r| r.why.slot == Slot::Explore);
+            for ranked in explored {
+                assert!(reasoning(ranked.item, ranked.why).contains("to explore"));
+            }
+        }
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{RankRequest, Slot};
 
 /// How much the supply of fitting items counts beside affinity when genres are
 /// chosen: a liked genre without anything calm is no choice for a calm moment.
-const SUPPLY_WEIGHT: f64 = 0.4;
+const SUPPLY_WEIGHT: f64 = 0.2;
 /// What is left of the score of an item that the person has seen.
 const SEEN: f32 = 0.6;
 /// How much of an exploration score an item of a genre already met keeps, and

@@ -27,6 +27,33 @@ const ENERGY_SLACK: f32 = 0.15;
 /// The same for popularity, in 0..=1.
 const POPULARITY_SLACK: f32 = 0.20;
 
+/// The energies (0..=1) and popularities (0..=100) at which a factor of the
+/// match is at least one half: what a database selects as candidates for
+/// [`super::rank`] when a catalog is too large to load.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reach {
+    /// Lowest and highest energy.
+    pub energy: (f64, f64),
+    /// Lowest and highest popularity.
+    pub popularity: (f64, f64),
+}
+
+impl Reach {
+    /// The bands of `params`, widened to where their penalty halves a match.
+    #[must_use]
+    pub fn of(params: &Parameters) -> Self {
+        let widen = |a: f64, b: f64, slack: f32, most: f64| {
+            let by = f64::from(slack) * most;
+            ((a.min(b) - by).max(0.0), (a.max(b) + by).min(most))
+        };
+        let (low, high) = (params.popularity_min, params.popularity_max);
+        Self {
+            energy: widen(params.min_energy, params.max_energy, ENERGY_SLACK, 1.0),
+            popularity: widen(f64::from(low), f64::from(high), POPULARITY_SLACK, 100.0),
+        }
+    }
+}
+
 /// An item's three numbers as thousandths, ready for look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Numbers {
@@ -138,6 +165,14 @@ mod tests {
         assert_eq!(band(0.4, 0.0, 0.4, 0.15), 1.0);
         assert!(1.0 > near && near > far && far > 0.0);
         assert_eq!(band(0.5, 0.4, 0.0, 0.15), near, "ends may come swapped");
+    }
+
+    #[test]
+    fn the_reach_ends_where_a_factor_is_one_half() {
+        let reach = Reach::of(&Parameters::FALLBACK);
+        assert!((reach.energy.0 - 0.15).abs() < 1e-6 && (reach.energy.1 - 0.85).abs() < 1e-6);
+        assert!(reach.popularity.0.abs() < 1e-6 && (reach.popularity.1 - 100.0).abs() < 1e-6);
+        assert!((band(0.85, 0.3, 0.7, ENERGY_SLACK) - 0.5).abs() < 1e-6);
     }
 
     #[test]

@@ -312,6 +312,13 @@ mod tests {
     }
 
     #[test]
+    fn a_catalog_has_an_upper_bound() {
+        let many = vec![item("a", ContentType::Music, &["rock"]); ITEMS + 1];
+        let error = Index::build(many).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidOptions);
+    }
+
+    #[test]
     fn an_id_may_come_once() {
         let twice = vec![
             item("a", ContentType::Music, &["rock"]),

@@ -24,6 +24,7 @@ mod item;
 mod variety;
 
 pub use affinity::{Affinity, Signal};
+pub use fit::Reach;
 pub use index::{ITEMS, Index};
 pub use item::{GENRE_CHARS, GENRES, Item, Known, TITLE_CHARS, URL_CHARS, is_address};
 
