@@ -2,11 +2,13 @@
 
 mod event;
 mod export;
+mod rank;
 mod request;
 mod snapshot;
 
-pub use event::Event;
+pub use event::{Event, NamedEvent};
 pub use export::Export;
+pub use rank::Ranking;
 pub use request::{Options, Report, Request};
 
 use std::collections::BTreeSet;
@@ -21,7 +23,7 @@ use crate::log::{Change, Decision, Interaction, Log};
 use crate::params::Mapping;
 use crate::policy::{Choice, Policy};
 use crate::q_table::{Cell, State, StateKey, Stats, Step};
-use crate::rng::{Purpose, bits, uniform};
+use crate::rng::{Purpose, bits, uniform_of};
 use crate::strategy::Strategy;
 
 /// What [`Agent::decide`] gives.
@@ -87,8 +89,6 @@ pub struct Values {
 pub struct Agent {
     seed: u64,
     explore: bool,
-    /// Decisions taken here: the position of the next draw.
-    draws: u64,
     /// Ids made here.
     ids: u64,
     /// The nominal clock, for callers that hand in no time.
@@ -109,7 +109,6 @@ impl Agent {
         Ok(Self {
             seed: options.seed,
             explore: options.explore,
-            draws: 0,
             ids: 0,
             clock: 0,
             evidence: Evidence::new(policy.layout()),
@@ -137,25 +136,17 @@ impl Agent {
         &self.evidence
     }
 
-    /// Starts another sequence of draws and ids, for a second writer that was
-    /// restored from the same snapshot.
-    pub const fn reseed(&mut self, seed: u64) {
-        self.seed = seed;
-        self.draws = 0;
-        self.ids = 0;
-    }
-
     /// Chooses a strategy and opens a decision that feedback can name.
     ///
-    /// A repeated `decision_id` gives a new choice but keeps the first record.
+    /// The draw is a function of the agent's seed and the `decision_id`: the
+    /// same id is drawn the same way again, and its first record is kept.
     pub fn decide(&mut self, request: Request) -> Decided {
         let user = request.user_id.as_deref();
         let explore = request.explore.unwrap_or(self.explore);
-        let draw = uniform(self.seed, Purpose::Decide, self.draws);
-        self.draws += 1;
-        let choice = self.policy.choose(&request.context, user, explore, draw);
         let decided_at = request.decided_at.unwrap_or_else(|| self.tick(user));
         let decision_id = request.decision_id.unwrap_or_else(|| self.next_id());
+        let draw = uniform_of(self.seed, &decision_id);
+        let choice = self.policy.choose(&request.context, user, explore, draw);
         let reasoning = explain::reasoning(&self.policy, &request.context, user, &choice);
         self.log.record(Decision {
             decision_id: decision_id.clone(),
@@ -267,6 +258,22 @@ impl Agent {
         Ok(())
     }
 
+    /// The log as events that [`Agent::absorb`] takes, in replay order; of one
+    /// decision, or of all.
+    #[must_use]
+    pub fn events(&self, decision_id: Option<&str>) -> Vec<NamedEvent<'_>> {
+        let extras = self.policy.config().extras();
+        let wanted = |d: &&Decision| decision_id.is_none_or(|id| id == d.decision_id);
+        let mut events = Vec::new();
+        for decision in self.log.decisions().filter(wanted) {
+            let id = &decision.decision_id;
+            events.push(NamedEvent::Decision(decision.named(extras)));
+            let said = self.log.interactions(id);
+            events.extend(said.map(|i| NamedEvent::interaction(id, i)));
+        }
+        events
+    }
+
     /// Makes everything again from the log: drops weeks that ended more than 90
     /// days before `now`, sums the evidence, replays Q-table and user layers,
     /// solves. Two agents with the same options and log hold the same policy
@@ -290,8 +297,9 @@ impl Agent {
     /// # Errors
     /// As [`Agent::fold`].
     pub fn forget(&mut self, decision_id: &str) -> Result<bool> {
+        let rated = self.log.interactions(decision_id).next().is_some();
         let known = self.log.forget(decision_id);
-        if known {
+        if rated {
             self.fold(None)?;
         }
         Ok(known)

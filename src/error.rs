@@ -2,58 +2,58 @@
 
 use std::fmt;
 
-/// What went wrong, as a stable word that programs may compare.
-///
-/// JavaScript sees it as `error.code`, HTTP as `error.code` in the body; one
-/// table in the Worker maps codes to statuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Code {
-    /// A context that SPEC section 1 does not allow.
-    InvalidContext,
-    /// Feedback with an unknown kind, a percentage out of range, or nothing in it.
-    InvalidFeedback,
-    /// A reward that is not finite or whose magnitude exceeds 100.
-    InvalidReward,
-    /// Parameters or a strategy name that SPEC section 3 does not know.
-    InvalidParams,
-    /// Options of an agent, a ranking or a request that are out of range or unknown.
-    InvalidOptions,
-    /// A catalog item that lacks a field or holds a value out of range.
-    InvalidItem,
-    /// Feedback for a decision that this agent does not hold.
-    UnknownDecision,
-    /// An integer sum of the evidence would overflow.
-    EvidenceFull,
-    /// Bytes that are no model, or a model that cannot be solved.
-    CorruptModel,
-    /// A log entry that cannot be one: truncated, reordered, or contradicting itself.
-    CorruptLog,
-    /// Bytes of a format newer than this build can read.
-    UnsupportedVersion,
-    /// A provider (Spotify, YouTube) answered with something other than documented.
-    ProviderFailed,
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident $word:literal;)*) => {
+        /// What went wrong, as a stable word that programs may compare.
+        ///
+        /// JavaScript sees it as `error.code`, HTTP as `error.code` in the body; one
+        /// table in the Worker maps codes to statuses.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The code as it appears in JavaScript and over HTTP.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+        }
+    };
 }
 
-impl Code {
-    /// The code as it appears in JavaScript and over HTTP.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidContext => "invalid_context",
-            Self::InvalidFeedback => "invalid_feedback",
-            Self::InvalidReward => "invalid_reward",
-            Self::InvalidParams => "invalid_params",
-            Self::InvalidOptions => "invalid_options",
-            Self::InvalidItem => "invalid_item",
-            Self::UnknownDecision => "unknown_decision",
-            Self::EvidenceFull => "evidence_full",
-            Self::CorruptModel => "corrupt_model",
-            Self::CorruptLog => "corrupt_log",
-            Self::UnsupportedVersion => "unsupported_version",
-            Self::ProviderFailed => "provider_failed",
-        }
-    }
+codes! {
+    /// A context that SPEC section 1 does not allow.
+    InvalidContext "invalid_context";
+    /// Feedback with an unknown kind, a percentage out of range, or nothing in it.
+    InvalidFeedback "invalid_feedback";
+    /// A reward that is not finite or whose magnitude exceeds 100.
+    InvalidReward "invalid_reward";
+    /// Parameters or a strategy name that SPEC section 3 does not know.
+    InvalidParams "invalid_params";
+    /// Options of an agent, a ranking or a request that are out of range or unknown.
+    InvalidOptions "invalid_options";
+    /// A catalog item that lacks a field or holds a value out of range.
+    InvalidItem "invalid_item";
+    /// Feedback for a decision that this agent does not hold.
+    UnknownDecision "unknown_decision";
+    /// An integer sum of the evidence would overflow.
+    EvidenceFull "evidence_full";
+    /// Bytes that are no model, or a model that cannot be solved.
+    CorruptModel "corrupt_model";
+    /// A log entry that cannot be one: truncated, reordered, or contradicting itself.
+    CorruptLog "corrupt_log";
+    /// Bytes of a format newer than this build can read.
+    UnsupportedVersion "unsupported_version";
+    /// A provider (Spotify, YouTube) answered with something other than documented.
+    ProviderFailed "provider_failed";
 }
 
 /// An error of the core: a [`Code`] and one lowercase line for people.

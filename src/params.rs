@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::context::{Context, Level, Mood, Personality};
+use crate::context::{Context, Level, Personality};
 use crate::error::{Code, Result};
 use crate::strategy::{ActionSpace, Dimension, Strategy};
 use crate::value::{Field, Value};
@@ -238,31 +238,10 @@ pub fn baseline(space: &ActionSpace, personality: &Personality) -> Strategy {
     space.at(&levels).unwrap_or_default()
 }
 
-/// The mood whose target valence and energy are nearest to an item's, for
-/// saying in a word what it feels like. Ties go to the earlier mood.
-#[must_use]
-pub fn nearest_mood(energy: f64, valence: f64) -> Mood {
-    let mut best = (Mood::Neutral, f64::INFINITY);
-    for mood in Mood::ALL {
-        let target = mood.target();
-        let middle = if target.pull == 0 {
-            0.5
-        } else {
-            (target.band.0 + target.band.1) as f64 / 200.0
-        };
-        let (de, dv) = (energy - middle, valence - hundredths(target.valence));
-        let distance = de * de + dv * dv;
-        if distance < best.1 {
-            best = (mood, distance);
-        }
-    }
-    best.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::{ContentType, TimeOfDay};
+    use crate::context::{ContentType, Mood, TimeOfDay};
 
     fn context(openness: f64, extraversion: f64, mood: Mood) -> Context {
         Context {

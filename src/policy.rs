@@ -37,7 +37,7 @@ pub struct Choice {
     /// The posterior probability, in whole per cent, that the strategy beats
     /// the baseline's in this context; 50 when it is the same; none for the
     /// fallback.
-    pub confidence: Option<u8>,
+    pub confidence: Option<u32>,
     /// Who decided.
     pub source: Source,
 }
@@ -167,6 +167,16 @@ impl Policy {
         self.choice(context, None, strategy, propensities, Source::Baseline)
     }
 
+    /// The posterior probability, in whole per cent, that `strategy` beats the
+    /// baseline's in this context; 50 when it is the same.
+    #[must_use]
+    pub fn confidence(&self, context: &Context, user: Option<&str>, strategy: Strategy) -> u32 {
+        let control = baseline(self.mapping.space(), &context.personality);
+        let features = self.layout.features(context);
+        let beats = self.taste.beats(&features, user, strategy, control);
+        libm::round(beats * 100.0) as u32
+    }
+
     fn choice(
         &self,
         context: &Context,
@@ -175,20 +185,13 @@ impl Policy {
         propensities: Vec<f64>,
         source: Source,
     ) -> Choice {
-        let control = baseline(self.mapping.space(), &context.personality);
-        let beats = if strategy == control {
-            0.5
-        } else {
-            let features = self.layout.features(context);
-            self.taste.beats(&features, user, strategy, control)
-        };
         Choice {
             action_index: strategy,
             strategy: self.mapping.space().name(strategy),
             params: self.mapping.parameters(strategy, context),
             propensity: propensities.get(strategy.index()).copied().unwrap_or(1.0),
             propensities,
-            confidence: Some(libm::round(beats * 100.0) as u8),
+            confidence: Some(self.confidence(context, user, strategy)),
             source,
         }
     }

@@ -243,6 +243,15 @@ impl QTable {
             .map(|(&key, cells)| (key, cells.iter().map(|(&s, &c)| (s, c))))
     }
 
+    /// Keeps the cells for which `keep` holds: what is published leaves out
+    /// cells that few people have seen.
+    pub fn retain(&mut self, mut keep: impl FnMut(StateKey, Strategy) -> bool) {
+        for (&state, cells) in &mut self.states {
+            cells.retain(|&strategy, _| keep(state, strategy));
+        }
+        self.states.retain(|_, cells| !cells.is_empty());
+    }
+
     /// How many rewards were learned.
     #[must_use]
     pub const fn learned(&self) -> u64 {

@@ -6,13 +6,14 @@
 //! `message`; no input can trap, so none can poison the instance.
 
 mod agent;
+mod catalog;
 mod input;
 
 use js_sys::{Error as JsError, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::context::{Context, Extras};
+use crate::context::{Context, Extras, TimeOfDay};
 use crate::error::{Code, Error};
 use crate::params::{Mapping, Parameters, baseline as baseline_of};
 use crate::q_table::{QConfig, StateKey};
@@ -20,6 +21,7 @@ use crate::reward::{Feedback, RewardWeights};
 use crate::value::{Field, Value};
 
 pub use agent::Agent;
+pub use catalog::Catalog;
 
 /// What a JavaScript export gives: a value, or an `Error` to throw.
 type JsResult<T> = std::result::Result<T, JsValue>;
@@ -136,6 +138,17 @@ pub fn baseline(context: &JsValue) -> JsResult<String> {
     let context = context_of(context)?;
     let strategy = baseline_of(mapping.space(), &context.personality);
     Ok(mapping.space().name(strategy))
+}
+
+/// The part of the day that holds an hour, 0 to 23 local time (SPEC section 1).
+///
+/// # Errors
+/// `invalid_context`.
+#[wasm_bindgen(js_name = timeOfDay)]
+pub fn time_of_day(hour: &JsValue) -> JsResult<String> {
+    let value = input(Code::InvalidContext, "hour", hour)?;
+    let hour = face(Field::root(Code::InvalidContext, "hour", &value).integer(0, 23))?;
+    Ok(TimeOfDay::of_hour(hour as u8).as_str().to_owned())
 }
 
 /// The guide's Q rule at its default settings: `q + 0.1·(reward + 0.95·next − q)`

@@ -7,9 +7,10 @@
 )]
 
 use moodloop::Code;
-use moodloop::agent::{Agent, Event, Options, Report, Request};
+use moodloop::agent::{Agent, Event, Options, Ranking, Report, Request};
 use moodloop::context::{ContentType, Context, Mood, TimeOfDay};
 use moodloop::params::Mapping;
+use moodloop::rank::{Index, Item};
 use moodloop::value::Value;
 use proptest::prelude::*;
 
@@ -184,6 +185,61 @@ fn an_explanation_says_what_counted() {
     let said = format!("“{}”", why.strategy.replace('_', ", "));
     assert!(why.sentence.contains(&said), "{}", why.sentence);
     assert!(why.sentence.contains("rated 60 times"), "{}", why.sentence);
+}
+
+/// Two items per genre and energy, so that every strategy finds some.
+fn shelf() -> Index {
+    let genres = ["jazz", "folk", "metal", "pop", "classical", "ambient"];
+    let items: Vec<String> = (0..60)
+        .map(|i| {
+            format!(
+                r#"{{"id": "t{i}", "title": "Title {i}", "creator": "C{i}", "content_type": "music", "genres": ["{}"],
+                "energy": {}, "valence": 0.5, "popularity": {}}}"#,
+                genres[i % 6],
+                i as f64 / 60.0,
+                (i * 37) % 100
+            )
+        })
+        .collect();
+    let list = json(&format!("[{}]", items.join(",")));
+    Index::build(Item::parse_list(&list, 100).unwrap()).unwrap()
+}
+
+fn ranked(agent: &Agent, index: &Index, decision_id: &str) -> Vec<String> {
+    let request = format!(r#"{{"decision_id": "{decision_id}", "limit": 20}}"#);
+    let ranking = Ranking::parse(&json(&request)).unwrap();
+    let list = agent.rank(index, &ranking).unwrap();
+    list.into_iter().map(|item| item.id).collect()
+}
+
+#[test]
+fn a_ranking_is_reproducible_and_leaves_out_what_was_disliked_until_forgotten() {
+    let mut agent = agent(r#"{"seed": 1}"#);
+    let index = shelf();
+    let first = agent.decide(Request::of(evening())).decision_id;
+    let list = ranked(&agent, &index, &first);
+    assert_eq!(list.len(), 20);
+    assert_eq!(ranked(&agent, &index, &first), list);
+    let said = format!(
+        r#"{{"interaction_type": "dislike", "content_id": "{}"}}"#,
+        list[0]
+    );
+    agent.learn(&first, report(&said)).unwrap();
+    let second = agent.decide(asked_by_nobody("second")).decision_id;
+    assert!(!ranked(&agent, &index, &second).contains(&list[0]));
+    let before = agent.clone();
+    agent.forget(&first).unwrap();
+    assert_ne!(
+        ranked(&agent, &index, &second),
+        ranked(&before, &index, &second)
+    );
+}
+
+fn asked_by_nobody(id: &str) -> Request {
+    Request {
+        decision_id: Some(id.to_owned()),
+        ..Request::of(evening())
+    }
 }
 
 /// One step of a random life of a log.

@@ -1,8 +1,10 @@
 //! What two writers of one model tell each other.
 
+use serde::Serialize;
+
 use crate::context::Extras;
 use crate::error::{Code, Error, Result};
-use crate::log::{Decision, Interaction};
+use crate::log::{Decision, Interaction, NamedDecision};
 use crate::strategy::ActionSpace;
 use crate::value::{Field, Fields, Value};
 
@@ -46,6 +48,33 @@ impl Event {
         let interaction = interaction(&mut fields)?;
         fields.finish()?;
         Ok(Self::Interaction(decision_id, interaction))
+    }
+}
+
+/// An event for writing: what [`Event::parse`] reads.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NamedEvent<'a> {
+    /// A decision was taken.
+    Decision(NamedDecision<'a>),
+    /// Something was said about a decision's content.
+    Interaction(NamedInteraction<'a>),
+}
+
+/// An interaction with the decision it belongs to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NamedInteraction<'a> {
+    decision_id: &'a str,
+    #[serde(flatten)]
+    interaction: &'a Interaction,
+}
+
+impl<'a> NamedEvent<'a> {
+    pub(super) const fn interaction(decision_id: &'a str, interaction: &'a Interaction) -> Self {
+        Self::Interaction(NamedInteraction {
+            decision_id,
+            interaction,
+        })
     }
 }
 

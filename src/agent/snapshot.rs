@@ -17,14 +17,13 @@ const FORMAT: Format = Format {
 };
 
 impl Agent {
-    /// The agent as bytes: its draws' position, policy and log. The evidence is
-    /// not in it, being the sum over the log.
+    /// The agent as bytes: its seed, policy and log. The evidence is not in it,
+    /// being the sum over the log.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
         let mut out = Writer::default();
         out.uint(self.seed);
         out.byte(u8::from(self.explore));
-        out.uint(self.draws);
         out.uint(self.ids);
         out.int(self.clock);
         out.uint(self.users.len() as u64);
@@ -45,7 +44,6 @@ impl Agent {
         let (_, hash, mut input) = FORMAT.open(bytes)?;
         let seed = input.uint()?;
         let explore = input.byte()? != 0;
-        let draws = input.uint()?;
         let ids = input.uint()?;
         let clock = input.int()?;
         let mut users = BTreeSet::new();
@@ -61,7 +59,6 @@ impl Agent {
         Ok(Self {
             seed,
             explore,
-            draws,
             ids,
             clock,
             evidence: fold::evidence(&log, policy.layout())?,

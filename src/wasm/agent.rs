@@ -2,8 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{JsResult, face, input, output};
-use crate::agent::{self, Event, Options, Report, Request};
+use super::{Catalog, JsResult, face, input, output};
+use crate::agent::{self, Event, Options, Ranking, Report, Request};
 use crate::error::Code;
 use crate::params::Mapping;
 use crate::value::Field;
@@ -59,11 +59,6 @@ impl Agent {
         self.0.policy().encode()
     }
 
-    /// Starts another sequence of draws and ids.
-    pub fn reseed(&mut self) {
-        self.0.reseed(random_seed());
-    }
-
     fn request(&self, request: &JsValue) -> JsResult<Request> {
         let value = input(Code::InvalidContext, "context", request)?;
         face(Request::parse(&value, &self.0.policy().config().extras))
@@ -117,14 +112,18 @@ impl Agent {
         face(event.and_then(|event| self.0.absorb(event)))
     }
 
-    /// A decision as [`Agent::absorb`] takes it.
+    /// The log as events that [`Agent::absorb`] takes, in replay order; of one
+    /// decision, or of all when `decision_id` is `undefined`.
     ///
     /// # Errors
-    /// `unknown_decision`.
-    pub fn decision(&self, decision_id: &JsValue) -> JsResult<JsValue> {
-        let id = self.decision_id(decision_id)?;
-        let decision = face(self.0.log().decision(&id))?;
-        output(&decision.named(&self.0.policy().config().extras))
+    /// `unknown_decision` for something that is no id.
+    pub fn events(&self, decision_id: &JsValue) -> JsResult<JsValue> {
+        let id = if decision_id.is_undefined() {
+            None
+        } else {
+            Some(self.decision_id(decision_id)?)
+        };
+        output(&self.0.events(id.as_deref()))
     }
 
     /// Makes everything again from the log; drops what is older than 90 days
@@ -165,6 +164,17 @@ impl Agent {
         output(&face(self.0.explain(&id))?)
     }
 
+    /// The best items of a catalog for a decision: `request` is `{decision_id,
+    /// limit?, seen?, exclude?, seed?}`.
+    ///
+    /// # Errors
+    /// `unknown_decision`, `invalid_options`.
+    pub fn rank(&self, catalog: &Catalog, request: &JsValue) -> JsResult<JsValue> {
+        let value = input(Code::InvalidOptions, "request", request)?;
+        let ranking = face(Ranking::parse(&value))?;
+        output(&face(self.0.rank(&catalog.0, &ranking))?)
+    }
+
     /// The guide's statistics of the Q-table.
     ///
     /// # Errors
@@ -187,5 +197,15 @@ impl Agent {
     /// None.
     pub fn export(&self) -> JsResult<JsValue> {
         output(&self.0.export())
+    }
+
+    /// Takes in what [`Agent::export`] gave; gives how many decisions and
+    /// interactions were new.
+    ///
+    /// # Errors
+    /// `corrupt_log`, `unsupported_version`; nothing is taken in then.
+    pub fn import(&mut self, export: &JsValue) -> JsResult<usize> {
+        let value = input(Code::CorruptLog, "export", export)?;
+        face(self.0.import(&value))
     }
 }
