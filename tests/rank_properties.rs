@@ -159,3 +159,47 @@ fn limits_are_checked_and_an_empty_catalog_gives_nothing() {
         assert_eq!(error.code(), Code::InvalidOptions);
     }
 }
+
+#[test]
+fn near_duplicates_do_not_crowd_out_the_rest() {
+    let edition = |i: usize| Item {
+        id: format!("edition-{i}"),
+        title: format!("The Hit (Remix {i})"),
+        creator: Some("Somebody".into()),
+        content_type: ContentType::Music,
+        genres: vec!["pop".into()],
+        energy: 0.5,
+        valence: 0.5,
+        popularity: 50.0,
+        url: None,
+        thumbnail: None,
+        known: Known::ALL,
+    };
+    let mut items: Vec<Item> = (0..300).map(edition).collect();
+    for (i, item) in items.iter_mut().enumerate().take(5) {
+        item.title = format!("Rarity {i}");
+        item.energy = 1.0;
+    }
+    let index = Index::build(items).unwrap();
+    let (params, affinity) = (Parameters::FALLBACK, Affinity::default());
+    let request = RankRequest {
+        params: &params,
+        personality: None,
+        content_type: ContentType::Music,
+        limit: 10,
+        affinity: &affinity,
+        exclude: &[],
+        seen: &[],
+        seed: 0,
+        position: 0,
+    };
+    let list = rank(&index, &request).unwrap();
+    let hits = list.iter().filter(|r| r.item.title.starts_with("The Hit"));
+    assert_eq!((list.len(), hits.count()), (6, 1));
+    // Nor does an edition of what was disliked come in its place.
+    let disliked = RankRequest {
+        exclude: &["edition-200"],
+        ..request
+    };
+    assert_eq!(rank(&index, &disliked).unwrap().len(), 5);
+}

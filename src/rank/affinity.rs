@@ -38,7 +38,8 @@ struct Tally {
 /// bytes, and retracting all of it leaves an empty one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Affinity {
-    tallies: BTreeMap<(ContentType, String), Tally>,
+    /// By content type, in the order of [`ContentType::ALL`].
+    tallies: [BTreeMap<String, Tally>; ContentType::ALL.len()],
 }
 
 impl Affinity {
@@ -54,9 +55,11 @@ impl Affinity {
     }
 
     fn add(&mut self, content_type: ContentType, genres: &[String], signal: Signal, by: i64) {
+        let Some(tallies) = self.tallies.get_mut(content_type as usize) else {
+            return;
+        };
         for genre in genres {
-            let key = (content_type, genre.clone());
-            let tally = self.tallies.entry(key.clone()).or_default();
+            let tally = tallies.entry(genre.clone()).or_default();
             let count = match signal {
                 Signal::Met => &mut tally.met,
                 Signal::Liked => &mut tally.liked,
@@ -64,14 +67,15 @@ impl Affinity {
             };
             *count = count.saturating_add(by);
             if *tally == Tally::default() {
-                self.tallies.remove(&key);
+                tallies.remove(genre);
             }
         }
     }
 
     fn tally(&self, content_type: ContentType, genre: &str) -> Tally {
-        self.tallies
-            .get(&(content_type, genre.to_owned()))
+        let tallies = self.tallies.get(content_type as usize);
+        tallies
+            .and_then(|tallies| tallies.get(genre))
             .copied()
             .unwrap_or_default()
     }
@@ -96,8 +100,8 @@ impl Affinity {
     /// the personality prior (0 for a genre the tables do not know).
     #[must_use]
     pub fn score(&self, content_type: ContentType, genre: &str, personality: &Personality) -> f64 {
-        let prior = Genre::find(content_type, genre).map_or(0.0, |g| g.prior(personality));
-        (self.taste(content_type, genre) + PRIOR_WEIGHT * prior).clamp(-1.0, 1.0)
+        let known = Genre::find(content_type, genre);
+        suits(self.taste(content_type, genre), known, personality)
     }
 
     /// The `count` genres that suit the person best, for providers that are
@@ -113,8 +117,9 @@ impl Affinity {
             .into_iter()
             .map(str::to_owned)
             .collect::<Vec<_>>();
-        for (of, name) in self.tallies.keys() {
-            if *of == content_type && !names.contains(name) {
+        let own = self.tallies.get(content_type as usize);
+        for name in own.into_iter().flat_map(BTreeMap::keys) {
+            if !names.contains(name) {
                 names.push(name.clone());
             }
         }
@@ -132,46 +137,52 @@ impl Affinity {
 
     /// Appends the tallies to a binary body.
     pub fn encode(&self, out: &mut Writer) {
-        out.uint(self.tallies.len() as u64);
-        for ((content_type, genre), tally) in &self.tallies {
-            out.byte(*content_type as u8);
-            out.text(genre);
-            out.int(tally.met);
-            out.int(tally.liked);
-            out.int(tally.disliked);
+        for tallies in &self.tallies {
+            out.uint(tallies.len() as u64);
+            for (genre, tally) in tallies {
+                out.text(genre);
+                out.int(tally.met);
+                out.int(tally.liked);
+                out.int(tally.disliked);
+            }
         }
     }
 
     /// Reads what [`Affinity::encode`] wrote.
     ///
     /// # Errors
-    /// `corrupt_model` for anything it does not write: an unknown content
-    /// type, entries out of order, or an entry without a count.
+    /// `corrupt_model` for anything it does not write: entries out of order,
+    /// or an entry without a count.
     pub fn decode(input: &mut Reader<'_>) -> Result<Self> {
-        let corrupt = |what: &str| {
-            Error::new(
-                Code::CorruptModel,
-                format!("not a readable affinity: {what}"),
-            )
-        };
-        let mut tallies = BTreeMap::new();
-        for _ in 0..input.count(5)? {
-            let content_type = ContentType::from_index(usize::from(input.byte()?))
-                .ok_or_else(|| corrupt("unknown content type"))?;
-            let key = (content_type, input.text()?.to_owned());
-            let tally = Tally {
-                met: input.int()?,
-                liked: input.int()?,
-                disliked: input.int()?,
-            };
-            let ascending = tallies.last_key_value().is_none_or(|(last, _)| *last < key);
-            if !ascending || tally == Tally::default() {
-                return Err(corrupt("entries out of order or empty"));
+        let mut affinity = Self::default();
+        for tallies in &mut affinity.tallies {
+            for _ in 0..input.count(4)? {
+                let genre = input.text()?.to_owned();
+                let tally = Tally {
+                    met: input.int()?,
+                    liked: input.int()?,
+                    disliked: input.int()?,
+                };
+                let ascending = tallies
+                    .last_key_value()
+                    .is_none_or(|(last, _)| *last < genre);
+                if !ascending || tally == Tally::default() {
+                    return Err(Error::new(
+                        Code::CorruptModel,
+                        "not a readable affinity: entries out of order or empty",
+                    ));
+                }
+                tallies.insert(genre, tally);
             }
-            tallies.insert(key, tally);
         }
-        Ok(Self { tallies })
+        Ok(affinity)
     }
+}
+
+/// A verdict of `taste` joined with what personality says of a `known` genre.
+pub(super) fn suits(taste: f64, known: Option<&Genre>, personality: &Personality) -> f64 {
+    let prior = known.map_or(0.0, |genre| genre.prior(personality));
+    (taste + PRIOR_WEIGHT * prior).clamp(-1.0, 1.0)
 }
 
 #[cfg(test)]

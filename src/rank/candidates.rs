@@ -3,7 +3,7 @@
 use crate::genres::Genre;
 use crate::params::Parameters;
 
-use super::affinity::Affinity;
+use super::affinity::suits;
 use super::fit::{self, Fit, Kinship};
 use super::index::{Row, Shelf};
 use super::{RankRequest, Slot};
@@ -34,7 +34,7 @@ pub(super) struct Candidate<'a> {
 }
 
 /// What is known of a genre while ranking.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Standing {
     affinity: f64,
     taste: f64,
@@ -66,13 +66,14 @@ struct Scored {
 
 /// Chooses `genre_count` genres and gathers the best rows for both pools.
 ///
-/// `seen` and `blocked` are rows of the shelf; `key` seeds chance.
+/// `seen` and `blocked` are rows of the shelf; `key` seeds chance; of each
+/// chosen genre and of the rest, `keep` rows are kept.
 pub(super) fn pools<'a>(
     shelf: &'a Shelf,
     request: &RankRequest<'_>,
-    seen: &[usize],
-    blocked: &[usize],
+    (seen, blocked): (&[usize], &[usize]),
     key: u64,
+    keep: usize,
 ) -> Pools<'a> {
     let fit = Fit::of(request.params);
     let mut scored: Vec<Scored> = shelf
@@ -92,7 +93,7 @@ pub(super) fn pools<'a>(
     }
     let standings = standings(shelf, request, &scored);
     Pools {
-        fit: fit_pool(shelf, request, &scored, &standings, key),
+        fit: fit_pool(shelf, &scored, &standings, key, keep),
         explore: explore_pool(shelf, request, &scored, &standings, key),
     }
 }
@@ -104,11 +105,16 @@ fn standings(shelf: &Shelf, request: &RankRequest<'_>, scored: &[Scored]) -> Vec
     let mut standings = Vec::with_capacity(shelf.genres.len());
     let mut order = Vec::new();
     for (position, genre) in shelf.genres.iter().enumerate() {
-        let affinity: &Affinity = request.affinity;
+        if genre.rows.is_empty() {
+            // No item has it first: it is neither chosen nor asked about.
+            standings.push(Standing::default());
+            continue;
+        }
+        let taste = request.affinity.taste(request.content_type, &genre.name);
         let standing = Standing {
-            affinity: affinity.score(request.content_type, &genre.name, &personality),
-            taste: affinity.taste(request.content_type, &genre.name),
-            met: affinity.has_met(request.content_type, &genre.name),
+            affinity: suits(taste, genre.known, &personality),
+            taste,
+            met: request.affinity.has_met(request.content_type, &genre.name),
             chosen: false,
         };
         standings.push(standing);
@@ -145,12 +151,11 @@ fn standings(shelf: &Shelf, request: &RankRequest<'_>, scored: &[Scored]) -> Vec
 /// Per chosen genre its best rows, and the best of the rest.
 fn fit_pool<'a>(
     shelf: &'a Shelf,
-    request: &RankRequest<'_>,
     scored: &[Scored],
     standings: &[Standing],
     key: u64,
+    keep: usize,
 ) -> Vec<Candidate<'a>> {
-    let keep = 2 * request.limit;
     let make = |row: usize, kinship: Kinship| {
         let entry = shelf.rows.get(row)?;
         let Scored { base, state } = *scored.get(row)?;

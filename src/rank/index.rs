@@ -3,6 +3,7 @@
 use crate::codec::hash;
 use crate::context::ContentType;
 use crate::error::{Code, Error, Result};
+use crate::genres::Genre;
 
 use super::fit::Numbers;
 use super::item::{Item, duplicate};
@@ -28,6 +29,8 @@ const EDITIONS: [&str; 9] = [
 pub(super) struct ShelfGenre {
     /// Canonical name; empty for items without a genre.
     pub(super) name: String,
+    /// What the tables know of it.
+    pub(super) known: Option<&'static Genre>,
     /// Rows whose main genre it is: a contiguous run.
     pub(super) rows: std::ops::Range<usize>,
     /// Rows that name it after their main genre.
@@ -106,7 +109,7 @@ impl Index {
                 .iter()
                 .filter_map(|&i| items.get(i as usize).map(|item| (i, item)))
                 .filter(|(_, item)| item.content_type == content_type);
-            *shelf = Shelf::build(of_type.collect());
+            *shelf = Shelf::build(content_type, of_type.collect());
             for (row, entry) in shelf.rows.iter().enumerate() {
                 index.ids.push((entry.salt, content_type as u8, row as u32));
             }
@@ -159,7 +162,7 @@ impl Index {
 
 impl Shelf {
     /// `items` with their positions, ascending by main genre.
-    fn build(items: Vec<(u32, &Item)>) -> Self {
+    fn build(content_type: ContentType, items: Vec<(u32, &Item)>) -> Self {
         let mut names: Vec<&str> = items
             .iter()
             .flat_map(|(_, item)| item.genres.iter().map(String::as_str))
@@ -174,6 +177,7 @@ impl Shelf {
             .iter()
             .map(|name| ShelfGenre {
                 name: (*name).to_owned(),
+                known: Genre::find(content_type, name),
                 rows: 0..0,
                 also: Vec::new(),
             })

@@ -35,7 +35,7 @@ use crate::error::{Code, Error, Result};
 use crate::params::Parameters;
 use crate::rng::{Purpose, bits, uniform};
 
-use candidates::{Candidate, personality_leans, pools};
+use candidates::{Candidate, Pools, personality_leans, pools};
 use fit::Kinship;
 use variety::{Picker, contenders};
 
@@ -136,15 +136,36 @@ pub fn rank<'a>(index: &'a Index, request: &RankRequest<'_>) -> Result<Vec<Ranke
     };
     let (seen, blocked) = (rows(request.seen), rows(request.exclude));
     let key = bits(request.seed, Purpose::Rank, request.position);
-    let pools = pools(shelf, request, &seen, &blocked, key);
     let works = blocked.iter().filter_map(|&row| shelf.rows.get(row));
-    let mut picker = Picker::avoiding(works.map(|row| row.work).collect());
+    let works: Vec<u64> = works.map(|row| row.work).collect();
+    let rows = (seen.as_slice(), blocked.as_slice());
+    let mut picks = Vec::new();
+    // A few candidates for each place suffice, unless near-duplicates crowd
+    // them out: then everything is considered.
+    for keep in [2 * request.limit, 8 * shelf.rows.len()] {
+        let pools = pools(shelf, request, rows, key, keep);
+        picks = fill(pools, works.clone(), request, key);
+        if picks.len() == request.limit || keep >= shelf.rows.len() {
+            break;
+        }
+    }
+    let list = picks.iter().filter_map(|pick| ranked(index, request, pick));
+    Ok(list.collect())
+}
+
+/// Fills the places one by one from the two pools, avoiding `works`.
+fn fill<'a>(
+    pools: Pools<'a>,
+    works: Vec<u64>,
+    request: &RankRequest<'_>,
+    key: u64,
+) -> Vec<Candidate<'a>> {
+    let mut picker = Picker::avoiding(works);
     let mut by_fit = contenders(pools.fit);
     let mut by_news = contenders(pools.explore);
-
     let share = request.params.exploration_rate.clamp(0.0, 1.0);
     let start = uniform(key, Purpose::Rank, 0);
-    let mut list = Vec::with_capacity(request.limit);
+    let mut picks = Vec::with_capacity(request.limit);
     for place in 0..request.limit {
         // Systematic sampling: `share` of the places, evenly spread, the first
         // one by chance.
@@ -154,18 +175,14 @@ pub fn rank<'a>(index: &'a Index, request: &RankRequest<'_>) -> Result<Vec<Ranke
             true => (&mut by_news, &mut by_fit),
             false => (&mut by_fit, &mut by_news),
         };
-        let pick = match picker.pick(first) {
-            Some(pick) => pick,
-            None => match picker.pick(second) {
-                Some(pick) => pick,
-                None => break,
-            },
+        let Some(pick) = picker.pick(first).or_else(|| picker.pick(second)) else {
+            break;
         };
         Picker::note(&mut by_fit, &pick);
         Picker::note(&mut by_news, &pick);
-        list.extend(ranked(index, request, &pick));
+        picks.push(pick);
     }
-    Ok(list)
+    picks
 }
 
 fn ranked<'a>(
