@@ -5,6 +5,7 @@
 //! the same code and sentence whichever way it came in.
 
 use std::fmt;
+use std::rc::Rc;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
@@ -217,8 +218,19 @@ impl<'de> Visitor<'de> for Tree {
 #[derive(Clone, Debug)]
 pub struct Field<'a> {
     code: Code,
-    path: String,
+    /// The path of what holds it; a root's own name.
+    within: Rc<str>,
+    step: Step<'a>,
     value: &'a Value,
+}
+
+/// The last step of a path. Paths are joined only when an error needs one:
+/// most fields are fine, and logs have millions of them.
+#[derive(Clone, Copy, Debug)]
+enum Step<'a> {
+    Root,
+    Name(&'a str),
+    Index(usize),
 }
 
 impl<'a> Field<'a> {
@@ -227,8 +239,17 @@ impl<'a> Field<'a> {
     pub fn root(code: Code, name: &str, value: &'a Value) -> Self {
         Self {
             code,
-            path: name.to_owned(),
+            within: name.into(),
+            step: Step::Root,
             value,
+        }
+    }
+
+    fn path(&self) -> Rc<str> {
+        match self.step {
+            Step::Root => Rc::clone(&self.within),
+            Step::Name(name) => format!("{}.{name}", self.within).into(),
+            Step::Index(i) => format!("{}[{i}]", self.within).into(),
         }
     }
 
@@ -245,7 +266,7 @@ impl<'a> Field<'a> {
             self.code,
             format!(
                 "`{}` must be {expected}, got {}",
-                self.path,
+                self.path(),
                 self.value.quoted()
             ),
         )
@@ -332,15 +353,19 @@ impl<'a> Field<'a> {
     /// Anything else: the field's code.
     pub fn list(&self, max: usize) -> Result<Vec<Field<'a>>> {
         match self.value {
-            Value::Array(items) if items.len() <= max => Ok(items
-                .iter()
-                .enumerate()
-                .map(|(i, value)| Field {
-                    code: self.code,
-                    path: format!("{}[{i}]", self.path),
-                    value,
-                })
-                .collect()),
+            Value::Array(items) if items.len() <= max => {
+                let path = self.path();
+                Ok(items
+                    .iter()
+                    .enumerate()
+                    .map(|(i, value)| Field {
+                        code: self.code,
+                        within: Rc::clone(&path),
+                        step: Step::Index(i),
+                        value,
+                    })
+                    .collect())
+            }
             _ => Err(self.must_be(&format!("a list of at most {max} entries"))),
         }
     }
@@ -353,7 +378,7 @@ impl<'a> Field<'a> {
         match self.value {
             Value::Object(entries) => Ok(Fields {
                 code: self.code,
-                path: self.path.clone(),
+                path: self.path(),
                 entries,
                 known: Vec::new(),
             }),
@@ -366,7 +391,7 @@ impl<'a> Field<'a> {
 #[derive(Debug)]
 pub struct Fields<'a> {
     code: Code,
-    path: String,
+    path: Rc<str>,
     entries: &'a [(String, Value)],
     known: Vec<&'static str>,
 }
@@ -378,7 +403,8 @@ impl<'a> Fields<'a> {
         let (_, value) = self.entries.iter().find(|(k, _)| k == name)?;
         Some(Field {
             code: self.code,
-            path: format!("{}.{name}", self.path),
+            within: Rc::clone(&self.path),
+            step: Step::Name(name),
             value,
         })
     }
@@ -398,7 +424,8 @@ impl<'a> Fields<'a> {
         self.entries.iter().map(move |(name, value)| {
             let field = Field {
                 code,
-                path: format!("{path}.{name}"),
+                within: Rc::clone(&path),
+                step: Step::Name(name),
                 value,
             };
             (name.as_str(), field)

@@ -7,7 +7,9 @@
 )]
 
 use moodloop::context::Extras;
-use moodloop::evaluate::{Actions, LogCounts, LogLine, LogOptions, LogReader, OnBadLine};
+use moodloop::evaluate::{
+    Actions, Evaluation, LogCounts, LogLine, LogOptions, LogReader, OnBadLine, uniform,
+};
 use moodloop::strategy::ActionSpace;
 use moodloop::{Code, Error};
 use proptest::prelude::*;
@@ -220,4 +222,39 @@ proptest! {
         let (lines, counts) = read(log.as_bytes(), OnBadLine::Skip, chunk).unwrap();
         prop_assert_eq!(lines.len() as u64 + counts.skipped.malformed, log.split('\n').filter(|l| !l.trim_start_matches('\u{feff}').is_empty()).count() as u64);
     }
+}
+
+#[test]
+#[ignore = "a measurement: run it alone with --release --ignored --nocapture"]
+fn a_million_lines_take_seconds() {
+    let options = options();
+    let mut evaluation = Evaluation::new(uniform, options.actions(), 10.0).unwrap();
+    let mut reader = LogReader::new(options, OnBadLine::Stop);
+    let space = ActionSpace::default();
+    let names: Vec<String> = space.strategies().map(|s| space.name(s)).collect();
+    let mut bytes = 0;
+    let start = std::time::Instant::now();
+    for i in 0..1_000_000_usize {
+        let text = format!(
+            "{{\"decision_id\":\"decision-{i:016}\",\"content_id\":\"track-{}\",\"user_id\":\"user-{}\",\"decided_at\":{},\"context\":{{\"content_type\":\"music\",\"time_of_day\":\"evening\",\"mood\":\"relaxed\",\"personality\":{{\"openness\":75,\"conscientiousness\":50,\"extraversion\":40,\"agreeableness\":60,\"neuroticism\":30}}}},\"strategy\":\"{}\",\"propensity\":0.037037037,\"reward\":{}}}\n",
+            i % 977,
+            i % 1009,
+            1_764_000_000_000 + i,
+            names[i * 7 % 27],
+            i % 3
+        );
+        bytes += text.len();
+        reader
+            .push(text.as_bytes(), |line| evaluation.push(line))
+            .unwrap();
+    }
+    let counts = reader.finish(|line| evaluation.push(line)).unwrap();
+    println!(
+        "{} lines, {bytes} bytes: {:?}",
+        counts.lines,
+        start.elapsed()
+    );
+    assert_eq!(counts.decisions, 1_000_000);
+    assert!(evaluation.report().refusal.is_none());
+    assert!(start.elapsed().as_secs() < 10);
 }

@@ -183,26 +183,27 @@ impl LogReader {
 
     /// Checks a line against those before it and sets `continues`.
     fn place(&self, line: &mut LogLine) -> std::result::Result<(), (Reason, Error)> {
-        let id = quote(&line.decision_id);
+        let id = || quote(&line.decision_id);
         match &self.last {
             Some(last) if last.decision_id == line.decision_id => {
                 if !last.agrees(line) {
-                    let what = format!("contradicts the line before it of decision {id}");
+                    let what = format!("contradicts the line before it of decision {}", id());
                     return Err((Reason::Malformed, corrupt(what)));
                 }
                 if self.seen.content(line.content_id.as_deref()) {
-                    let what = format!("repeats a row of decision {id}");
+                    let what = format!("repeats a row of decision {}", id());
                     return Err((Reason::Duplicate, corrupt(what)));
                 }
                 if self.seen.full() {
-                    let what = format!("is one row too many of decision {id}");
+                    let what = format!("is one row too many of decision {}", id());
                     return Err((Reason::Malformed, corrupt(what)));
                 }
                 line.continues = true;
             }
             _ if self.seen.decision(&line.decision_id) => {
                 let what = format!(
-                    "repeats decision {id}, seen further up; the lines of a decision are adjacent"
+                    "repeats decision {}, seen further up; the lines of a decision are adjacent",
+                    id()
                 );
                 return Err((Reason::Duplicate, corrupt(what)));
             }
