@@ -203,3 +203,47 @@ fn near_duplicates_do_not_crowd_out_the_rest() {
     };
     assert_eq!(rank(&index, &disliked).unwrap().len(), 5);
 }
+
+#[test]
+fn equals_are_spread_over_creators_and_genres() {
+    let item = |i: usize| Item {
+        id: format!("{i}"),
+        title: format!("Title {i}"),
+        creator: Some(format!("Creator {}", i.saturating_sub(10))),
+        content_type: ContentType::Article,
+        genres: vec![["essay", "science", "history"][i % 3].into()],
+        energy: 0.5,
+        valence: 0.5,
+        popularity: 50.0,
+        url: None,
+        thumbnail: None,
+        known: Known::ALL,
+    };
+    // Eleven of twenty are by one creator.
+    let index = Index::build((0..20).map(item).collect()).unwrap();
+    let affinity = Affinity::default();
+    let params = Parameters {
+        exploration_rate: 0.0,
+        ..Parameters::FALLBACK
+    };
+    for seed in 0..20 {
+        let request = RankRequest {
+            params: &params,
+            personality: None,
+            content_type: ContentType::Article,
+            limit: 6,
+            affinity: &affinity,
+            exclude: &[],
+            seen: &[],
+            seed,
+            position: 0,
+        };
+        let list = rank(&index, &request).unwrap();
+        let creators: BTreeSet<_> = list.iter().map(|r| &r.item.creator).collect();
+        assert!(creators.len() >= 5, "{creators:?}");
+        for genre in ["essay", "science", "history"] {
+            let count = list.iter().filter(|r| r.item.genre() == Some(genre));
+            assert_eq!(count.count(), 2, "{genre}");
+        }
+    }
+}
