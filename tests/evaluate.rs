@@ -8,12 +8,16 @@
 
 use std::path::Path;
 
+use moodloop::Code;
+use moodloop::config::Config;
+use moodloop::context::Extras;
 use moodloop::evaluate::{
     Actions, Estimator, Evaluation, LogLine, LogOptions, LogReader, OnBadLine, Report, Target,
-    baseline, fixed, logged_target, uniform,
+    baseline, fixed, logged_target, q_table, stored, uniform,
 };
+use moodloop::params::Mapping;
+use moodloop::policy::Policy;
 use moodloop::strategy::ActionSpace;
-use moodloop::{Code, context::Extras};
 
 const ITEMS: usize = 34;
 
@@ -151,6 +155,29 @@ fn a_log_of_strategies_tells_policies_apart() {
     assert!((snips(evaluate(uniform, &log).unwrap()) - 1.0 / 27.0).abs() < 1e-12);
     // Openness 90 and extraversion 10 is `low_diverse_exploratory`, number 8: half the visitors.
     assert!((snips(evaluate(baseline(space), &log).unwrap()) - 0.5).abs() < 0.01);
+}
+
+#[test]
+fn a_policy_that_has_seen_nothing_is_uniform_by_both_its_models() {
+    let log = strategies_log(2700);
+    let policy = Policy::prior(Config::default(), Mapping::default()).unwrap();
+    let weights = |report: Report| (report.overlap.mean_weight, report.overlap.largest_weight);
+    for (mean, largest) in [
+        weights(evaluate(stored(&policy), &log).unwrap()),
+        weights(evaluate(q_table(&policy), &log).unwrap()),
+    ] {
+        assert!((mean - 1.0).abs() < 1e-9 && (largest - 1.0).abs() < 1e-9);
+    }
+    let options = LogOptions::new(Actions::Numbered(5), Extras::default()).unwrap();
+    let mut evaluation = Evaluation::new(stored(&policy), options.actions(), 10.0).unwrap();
+    let line = r#"{"decision_id":"d","decided_at":1,"action":4,"propensity":1,"reward":0,"context":{"content_type":"music","time_of_day":"night"}}"#;
+    let error = LogReader::new(options, OnBadLine::Stop)
+        .push(format!("{line}\n").as_bytes(), |line| evaluation.push(line))
+        .unwrap_err();
+    assert_eq!(
+        error.message(),
+        "line 1: a policy over `27` actions cannot answer for `5`"
+    );
 }
 
 #[test]

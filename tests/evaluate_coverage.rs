@@ -141,7 +141,7 @@ const UNBIASED: [Estimator; 5] = [
 #[test]
 fn intervals_of_95_percent_cover_in_93_to_97_percent_of_1000_runs() {
     let world = World::new();
-    let reports: Vec<Report> = (0..1000).map(|seed| world.evaluate(seed, 600)).collect();
+    let reports: Vec<Report> = (0..1000).map(|seed| world.evaluate(seed, 1200)).collect();
     let share = |hit: &dyn Fn(&Report) -> bool| {
         reports.iter().filter(|r| hit(r)).count() as f64 / reports.len() as f64
     };

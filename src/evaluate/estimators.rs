@@ -27,8 +27,8 @@ pub struct Logged {
     pub q_influence: f64,
 }
 
-/// Names of the per-decision totals, in the order of [`Totals`].
 const TOTALS: usize = 8;
+/// What a decision's rows add up to; the unit vectors below name the entries.
 type Totals = [f64; TOTALS];
 
 const ROWS: Totals = unit(0);

@@ -2,8 +2,11 @@
 //! have chosen.
 
 use super::log_line::LogLine;
+use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::params;
+use crate::policy::Policy;
+use crate::q_table::StateKey;
 use crate::strategy::{ActionSpace, Strategy};
 use crate::value::quote;
 
@@ -38,20 +41,11 @@ pub fn uniform(_: &LogLine, out: &mut [f64]) -> Result<()> {
 /// # Errors
 /// `corrupt_log` for a line without them.
 pub fn logged_target(line: &LogLine, out: &mut [f64]) -> Result<()> {
-    let given = line.target_propensities.as_deref().ok_or_else(|| {
-        Error::new(
-            Code::CorruptLog,
-            format!(
-                "decision {} lacks `target_propensities`",
-                quote(&line.decision_id)
-            ),
-        )
-    })?;
-    out.fill(0.0);
-    for (p, given) in out.iter_mut().zip(given) {
-        *p = *given;
-    }
-    Ok(())
+    let given = line
+        .target_propensities
+        .as_deref()
+        .ok_or_else(|| lacks(line, "target_propensities"))?;
+    copy(given, out)
 }
 
 /// Always `strategy`.
@@ -66,15 +60,57 @@ pub fn fixed(strategy: Strategy) -> impl Target {
 /// need a context.
 pub fn baseline(space: ActionSpace) -> impl Target {
     move |line: &LogLine, out: &mut [f64]| {
-        let context = line.context.as_ref().ok_or_else(|| {
-            Error::new(
-                Code::CorruptLog,
-                format!("decision {} lacks `context`", quote(&line.decision_id)),
-            )
-        })?;
-        only(params::baseline(&space, &context.personality), out);
+        only(params::baseline(&space, &context(line)?.personality), out);
         Ok(())
     }
+}
+
+/// What `policy`, the current one or any kept version, would do, exploration
+/// included; its lines need a context.
+///
+/// A policy scores itself too well on the log that it learned from: evaluate it
+/// on decisions made after it was solved.
+pub fn stored(policy: &Policy) -> impl Target {
+    |line: &LogLine, out: &mut [f64]| {
+        let user = line.user_id.as_deref();
+        copy(&policy.propensities(context(line)?, user, true), out)
+    }
+}
+
+/// What `policy` would do if its Q-table decided; as [`stored`].
+pub fn q_table(policy: &Policy) -> impl Target {
+    |line: &LogLine, out: &mut [f64]| {
+        let state = StateKey::of(context(line)?);
+        let spread = policy
+            .q_table
+            .propensities(policy.config().q(), state, out.len());
+        copy(&spread, out)
+    }
+}
+
+fn context(line: &LogLine) -> Result<&Context> {
+    line.context.as_ref().ok_or_else(|| lacks(line, "context"))
+}
+
+fn lacks(line: &LogLine, field: &str) -> Error {
+    let id = quote(&line.decision_id);
+    Error::new(Code::CorruptLog, format!("decision {id} lacks `{field}`"))
+}
+
+/// Fills `out` with `given`, which must have its length.
+fn copy(given: &[f64], out: &mut [f64]) -> Result<()> {
+    if given.len() != out.len() {
+        return Err(Error::new(
+            Code::CorruptLog,
+            format!(
+                "a policy over `{}` actions cannot answer for `{}`",
+                given.len(),
+                out.len()
+            ),
+        ));
+    }
+    out.copy_from_slice(given);
+    Ok(())
 }
 
 fn only(strategy: Strategy, out: &mut [f64]) {
