@@ -81,10 +81,11 @@ impl Sums {
         self.products.first().copied().unwrap_or(0)
     }
 
-    /// Σ c·cᵀ, lower triangle row by row.
+    /// Σ cᵢ·cⱼ of two columns.
     #[must_use]
-    pub fn products(&self) -> &[i64] {
-        &self.products
+    pub fn product(&self, i: usize, j: usize) -> i64 {
+        let at = packed(i.max(j), i.min(j));
+        self.products.get(at).copied().unwrap_or(0)
     }
 
     /// Σ r·c, r in thousandths.

@@ -38,3 +38,6 @@ pub use error::{Code, Error, Result};
 
 #[cfg(feature = "wasm")]
 pub mod wasm;
+
+#[cfg(feature = "simulate")]
+pub mod simulate;

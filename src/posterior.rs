@@ -51,58 +51,74 @@ impl Moments {
     /// Sums the weeks in ascending order, each times its weight.
     #[must_use]
     pub fn gather(layout: &Layout, evidence: &Evidence, weight: impl Fn(Week) -> f64) -> Self {
-        let width = layout.context_len();
-        let size = layout.model_len();
+        let columns: Vec<usize> = (0..layout.context_len()).collect();
+        Self::gather_columns(layout, evidence, &columns, weight)
+    }
+
+    /// [`Moments::gather`] over some of the context columns, ascending: the sums
+    /// of a smaller model, its weights in the same order.
+    #[must_use]
+    pub fn gather_columns(
+        layout: &Layout,
+        evidence: &Evidence,
+        columns: &[usize],
+        weight: impl Fn(Week) -> f64,
+    ) -> Self {
+        let width = columns.len();
+        let size = layout.crossed_len() * width + layout.pairs_len();
         let mut moments = Self {
             products: Square::zeros(size),
             rewards: vec![0.0; size],
             squares: 0.0,
             count: 0.0,
         };
+        let weeks: Vec<_> = (evidence.weeks())
+            .map(|week| (weight(week), evidence.week(week)))
+            .filter(|(w, _)| *w != 0.0)
+            .collect();
         for action in layout.space().strategies() {
-            let mut products = vec![0.0; width * (width + 1) / 2];
+            let mut products = Square::zeros(width);
             let mut rewards = vec![0.0; width];
-            let mut seen = false;
-            for week in evidence.weeks() {
-                let w = weight(week);
-                let Some(sums) = evidence.week(week).and_then(|a| a.get(&action)) else {
+            let mut count = 0.0;
+            for (w, sums) in &weeks {
+                let Some(sums) = sums.and_then(|actions| actions.get(&action)) else {
                     continue;
                 };
-                seen = true;
-                for (to, &from) in products.iter_mut().zip(sums.products()) {
-                    *to += w * from as f64;
+                for (r, &i) in columns.iter().enumerate() {
+                    let row = products.row_mut(r).iter_mut();
+                    for (to, &j) in row.zip(columns).take(r + 1) {
+                        *to += w * sums.product(i, j) as f64;
+                    }
                 }
-                for (to, &from) in rewards.iter_mut().zip(sums.rewards()) {
-                    *to += w * from as f64;
+                for (to, &i) in rewards.iter_mut().zip(columns) {
+                    *to += w * sums.rewards().get(i).copied().unwrap_or(0) as f64;
                 }
                 moments.squares += w * sums.squares() as f64 / (MILLI * MILLI);
-                moments.count += w * sums.count() as f64;
+                count += w * sums.count() as f64;
             }
-            if seen {
+            if count != 0.0 {
+                moments.count += count;
+                for (r, &i) in columns.iter().enumerate() {
+                    for (c, &j) in columns.iter().enumerate().take(r + 1) {
+                        let value = products.at(r, c) * layout.scale(i) * layout.scale(j);
+                        products.set(r, c, value);
+                        products.set(c, r, value);
+                    }
+                    if let Some(slot) = rewards.get_mut(r) {
+                        *slot *= layout.scale(i) / MILLI;
+                    }
+                }
                 moments.spread(layout, action, &products, &rewards);
             }
         }
         moments
     }
 
-    /// Adds one strategy's context sums at every place its contrasts put them.
-    fn spread(&mut self, layout: &Layout, action: Strategy, products: &[f64], rewards: &[f64]) {
-        let width = layout.context_len();
+    /// Adds one strategy's standardised sums at every place its contrasts put
+    /// them.
+    fn spread(&mut self, layout: &Layout, action: Strategy, full: &Square, rewards: &[f64]) {
+        let width = full.size();
         let (crossed, alone) = split(layout, layout.basis(action));
-        let mut full = Square::zeros(width);
-        let mut packed = products.iter();
-        for i in 0..width {
-            for j in 0..=i {
-                let value =
-                    packed.next().copied().unwrap_or(0.0) * layout.scale(i) * layout.scale(j);
-                full.set(i, j, value);
-                full.set(j, i, value);
-            }
-        }
-        let rewards: Vec<f64> = (0..width)
-            .zip(rewards)
-            .map(|(i, r)| r * layout.scale(i) / MILLI)
-            .collect();
         let first = crossed.len() * width;
         for (j, hj) in crossed.iter().enumerate().filter(|(_, h)| **h != 0.0) {
             for i in 0..width {
@@ -136,6 +152,16 @@ impl Moments {
                 *slot += hp * rewards.first().copied().unwrap_or(0.0);
             }
         }
+    }
+
+    /// Takes other sums in.
+    pub fn add(&mut self, other: &Self) {
+        for i in 0..self.products.size() {
+            add_scaled(self.products.row_mut(i), 1.0, other.products.row(i));
+        }
+        add_scaled(&mut self.rewards, 1.0, &other.rewards);
+        self.squares += other.squares;
+        self.count += other.count;
     }
 
     /// The squared error that `mean` leaves: Σ w·(r − x·mean)².
@@ -180,34 +206,18 @@ impl Posterior {
 
     /// Conditions the prior on evidence, the noise variance given.
     ///
-    /// Weights whose feature was never seen keep their prior and are left out
-    /// of the factorisation.
-    ///
     /// # Errors
     /// `corrupt_model` when the sums are not those of observations.
     pub fn solve(variances: &[f64], noise: f64, moments: &Moments) -> Result<Self> {
-        let active: Vec<usize> = (0..variances.len())
-            .filter(|&i| moments.products.at(i, i) != 0.0)
-            .collect();
-        let mut precision = Square::zeros(active.len());
-        let mut right = Vec::with_capacity(active.len());
-        for (r, &i) in active.iter().enumerate() {
-            let source = moments.products.row(i);
-            for (c, &j) in active.iter().enumerate().take(r + 1) {
-                precision.set(r, c, source.get(j).copied().unwrap_or(0.0) / noise);
-            }
-            precision.add(r, r, 1.0 / variances.get(i).copied().unwrap_or(1.0));
-            right.push(moments.rewards.get(i).copied().unwrap_or(0.0) / noise);
-        }
-        let factor = Cholesky::new(precision)?;
-        let solved = factor.solve(&right);
-        let inverse = factor.inverse();
+        let system = System::new(variances, noise, moments)?;
+        let solved = system.factor.solve(&system.right);
+        let inverse = system.factor.inverse();
         let mut posterior = Self::prior(variances, noise);
-        for (r, &i) in active.iter().enumerate() {
+        for (r, &i) in system.active.iter().enumerate() {
             if let (Some(slot), Some(&value)) = (posterior.mean.get_mut(i), solved.get(r)) {
                 *slot = value;
             }
-            for (&j, &value) in active.iter().zip(inverse.row(r)) {
+            for (&j, &value) in system.active.iter().zip(inverse.row(r)) {
                 posterior.covariance.set(i, j, value);
             }
         }
@@ -307,6 +317,56 @@ impl Posterior {
         }
         view
     }
+}
+
+/// The normal equations over the weights whose feature was ever seen; the
+/// others keep their prior.
+struct System {
+    active: Vec<usize>,
+    factor: Cholesky,
+    right: Vec<f64>,
+    /// Σ of the logarithms of the active prior variances.
+    log_prior: f64,
+}
+
+impl System {
+    fn new(variances: &[f64], noise: f64, moments: &Moments) -> Result<Self> {
+        let active: Vec<usize> = (0..variances.len())
+            .filter(|&i| moments.products.at(i, i) != 0.0)
+            .collect();
+        let mut precision = Square::zeros(active.len());
+        let mut right = Vec::with_capacity(active.len());
+        let mut log_prior = 0.0;
+        for (r, &i) in active.iter().enumerate() {
+            let source = moments.products.row(i);
+            for (c, &j) in active.iter().enumerate().take(r + 1) {
+                precision.set(r, c, source.get(j).copied().unwrap_or(0.0) / noise);
+            }
+            let variance = variances.get(i).copied().unwrap_or(1.0);
+            precision.add(r, r, 1.0 / variance);
+            log_prior += libm::log(variance);
+            right.push(moments.rewards.get(i).copied().unwrap_or(0.0) / noise);
+        }
+        let factor = Cholesky::new(precision)?;
+        Ok(Self {
+            active,
+            factor,
+            right,
+            log_prior,
+        })
+    }
+}
+
+/// How well the prior predicts the evidence: the logarithm of the marginal
+/// likelihood, up to a term that depends on the noise and the count alone.
+///
+/// # Errors
+/// `corrupt_model` when the sums are not those of observations.
+pub fn log_evidence(variances: &[f64], noise: f64, moments: &Moments) -> Result<f64> {
+    let system = System::new(variances, noise, moments)?;
+    let half = system.factor.forward(&system.right);
+    let determinants = system.log_prior + system.factor.log_determinant();
+    Ok(0.5 * (dot(&half, &half) - moments.squares / noise - determinants))
 }
 
 /// The posterior of a strategy's coordinates `[1, mains, products]` in one

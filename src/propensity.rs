@@ -20,8 +20,8 @@ impl Default for Exploration {
     fn default() -> Self {
         Self {
             optimism: 1.0,
-            temperature: 0.05,
-            floor: 0.02,
+            temperature: 0.02,
+            floor: 0.002,
         }
     }
 }

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::evidence::{Evidence, Observation};
+use crate::evidence::{Evidence, Observation, Week};
 use crate::features::{Features, Layout};
 use crate::posterior::{Moments, Posterior, View, row};
 use crate::strategy::Strategy;
 use crate::user_layer::UserLayer;
 
 mod config;
+mod drift;
 mod explain;
 mod stored;
 
@@ -19,6 +20,8 @@ pub use explain::{Contribution, Explanation};
 
 /// How often noise and prior widths are estimated anew within one solve.
 const STEPS: usize = 4;
+/// In which of these steps the weeks are weighed.
+const CHANGE_STEP: usize = 2;
 
 /// A retained pair. A replay goes in the order (decided_at, decision_id,
 /// content_id).
@@ -97,7 +100,8 @@ impl TasteModel {
         if model.solved == 0 {
             return Ok(model);
         }
-        let moments = Moments::gather(layout, evidence, |_| 1.0);
+        let mut moments = Moments::gather(layout, evidence, |_| 1.0);
+        let mut weights = BTreeMap::new();
         let prior = config.priors.variances(layout);
         let mut variances = prior.clone();
         let prior_noise = config.noise_sd * config.noise_sd;
@@ -105,29 +109,45 @@ impl TasteModel {
         for step in 1..=STEPS {
             model.posterior = Posterior::solve(&variances, noise, &moments)?;
             let error = moments.error(&model.posterior.mean);
-            noise = (config.noise_weight * prior_noise + error)
-                / (config.noise_weight + moments.count);
+            noise =
+                (config.noise_weight * prior_noise + error) / (config.noise_weight + moments.count);
+            if step == CHANGE_STEP {
+                weights = drift::weights(layout, config, &variances, noise, evidence)?;
+                if weights.values().any(|&w| w < 0.999) {
+                    moments = Moments::gather(layout, evidence, |week| {
+                        weights.get(&week).copied().unwrap_or(1.0)
+                    });
+                }
+            }
             if step < STEPS {
                 variances = fitted(layout, config, &prior, &variances, &model.posterior);
             }
         }
         model.posterior.noise = noise;
         model.posterior.round_covariance();
-        model.replay_users(replay);
+        model.replay_users(replay, &weights);
         Ok(model)
     }
 
     /// Makes the visitors' layers anew from what the shared model leaves
     /// unexplained, under the prior width that predicts them best.
-    fn replay_users<'a>(&mut self, replay: impl Iterator<Item = Replay<'a>>) {
-        let mut visits: Vec<(&str, Strategy, f64)> = Vec::new();
+    fn replay_users<'a>(
+        &mut self,
+        replay: impl Iterator<Item = Replay<'a>>,
+        weights: &BTreeMap<Week, f64>,
+    ) {
+        let mut visits: Vec<(&str, Strategy, f64, f64)> = Vec::new();
         for step in replay {
             let Some(user) = step.user else { continue };
             let Observation {
-                features, action, ..
+                features,
+                action,
+                week,
+                ..
             } = step.observation;
+            let weight = weights.get(week).copied().unwrap_or(1.0);
             let expected = self.posterior.value(&row(&self.layout, features, *action));
-            visits.push((user, *action, reward(step.observation) - expected));
+            visits.push((user, *action, reward(step.observation) - expected, weight));
         }
         let mut best = f64::NEG_INFINITY;
         for sd in self.config.user_sds.clone() {
@@ -149,14 +169,14 @@ impl TasteModel {
     /// saw, each observation predicted from those before it.
     fn layers(
         &self,
-        visits: &[(&str, Strategy, f64)],
+        visits: &[(&str, Strategy, f64, f64)],
         own: f64,
     ) -> (BTreeMap<String, UserLayer>, f64) {
         let general = self.config.user_general_sd * self.config.user_general_sd;
         let size = self.layout.crossed_len();
         let mut users: BTreeMap<String, UserLayer> = BTreeMap::new();
         let mut likelihood = 0.0;
-        for &(user, action, residual) in visits {
+        for &(user, action, residual, weight) in visits {
             if !users.contains_key(user) {
                 users.insert(user.to_owned(), UserLayer::new(size, general, own));
             }
@@ -165,9 +185,9 @@ impl TasteModel {
             };
             let basis = self.crossed(action);
             let (mean, gain) = layer.project(basis);
-            let variance = self.posterior.noise + spread(basis, &gain);
+            let variance = self.posterior.noise / weight.max(1e-6) + spread(basis, &gain);
             let error = residual - mean;
-            likelihood -= 0.5 * (libm::log(variance) + error * error / variance);
+            likelihood -= weight * 0.5 * (libm::log(variance) + error * error / variance);
             layer.learn(&gain, error, variance);
         }
         (users, likelihood)
@@ -194,32 +214,23 @@ impl TasteModel {
         }
     }
 
+    /// The posterior as this context and visitor see it.
+    #[must_use]
+    pub fn view(&self, features: &Features, user: Option<&str>) -> View {
+        let mut view = self.posterior.view(&self.layout, features);
+        if let Some(layer) = self.layer(user) {
+            layer.add_to(&mut view);
+        }
+        view
+    }
+
     /// Means and standard deviations of all strategies.
     #[must_use]
     pub fn predict(&self, features: &Features, user: Option<&str>) -> Prediction {
-        let view = self.posterior.view(&self.layout, features);
-        let layer = self.layer(user);
-        let mut prediction = Prediction {
-            mean: Vec::with_capacity(self.layout.bases().len()),
-            sd: Vec::with_capacity(self.layout.bases().len()),
-        };
-        for basis in self.layout.bases() {
-            let (mean, variance) = self.value(&view, layer.as_ref(), basis);
-            prediction.mean.push(mean);
-            prediction.sd.push(libm::sqrt(variance));
-        }
-        prediction
-    }
-
-    fn value(&self, view: &View, layer: Option<&UserLayer>, basis: &[f64]) -> (f64, f64) {
-        let (mut mean, mut variance) = view.value(basis);
-        if let Some(layer) = layer {
-            let crossed = basis.get(..self.layout.crossed_len()).unwrap_or(basis);
-            let (own, gain) = layer.project(crossed);
-            mean += own;
-            variance += spread(crossed, &gain);
-        }
-        (mean, variance.max(0.0))
+        let view = self.view(features, user);
+        let values = self.layout.bases().iter().map(|basis| view.value(basis));
+        let (mean, sd) = values.map(|(m, v)| (m, libm::sqrt(v))).unzip();
+        Prediction { mean, sd }
     }
 
     /// The probabilities that strategies are drawn with, in index order.
@@ -246,8 +257,7 @@ impl TasteModel {
             .zip(self.layout.basis(baseline))
             .map(|(a, b)| a - b)
             .collect();
-        let view = self.posterior.view(&self.layout, features);
-        let (mean, variance) = self.value(&view, self.layer(user).as_ref(), &difference);
+        let (mean, variance) = self.view(features, user).value(&difference);
         let sd = libm::sqrt(variance).max(f64::MIN_POSITIVE);
         0.5 * libm::erfc(-mean / (sd * std::f64::consts::SQRT_2))
     }
@@ -282,11 +292,18 @@ impl TasteModel {
         self.previews += 1;
     }
 
-    /// Moves one visitor's layer alone by an observation, or by the revision of
-    /// one whose reward was `old_reward` (thousandths): what feedback does at
-    /// the edge, where the shared part changes by training only.
-    pub fn learn_user(&mut self, observation: &Observation, old_reward: Option<i64>, user: &str) {
-        let mut layer = self.users.get(user).cloned().unwrap_or(self.blank());
+    /// One visitor's layer after an observation, or after the revision of one
+    /// whose reward was `old_reward` (thousandths); `None` is a visitor nothing
+    /// is known of. This is what feedback does at the edge, where layers are
+    /// kept apart and the shared part changes by training only.
+    #[must_use]
+    pub fn layer_after(
+        &self,
+        layer: Option<&UserLayer>,
+        observation: &Observation,
+        old_reward: Option<i64>,
+    ) -> UserLayer {
+        let mut layer = layer.cloned().unwrap_or_else(|| self.blank());
         let basis = self.crossed(observation.action);
         let (mean, gain) = layer.project(basis);
         if let Some(old) = old_reward {
@@ -297,7 +314,7 @@ impl TasteModel {
             let error = reward(observation) - self.posterior.value(&row) - mean;
             layer.learn(&gain, error, self.posterior.noise + spread(basis, &gain));
         }
-        self.set_user(user, layer);
+        layer
     }
 
     /// Replaces the reward of an observation that the model already holds

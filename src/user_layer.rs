@@ -3,6 +3,7 @@
 
 use crate::codec::{Reader, Writer};
 use crate::error::{Code, Error, Result};
+use crate::posterior::View;
 
 /// A Gaussian over a visitor's effects `[1, mains…]`, kept in 32-bit floats so
 /// that a stored layer is the layer: 140 bytes in the guide's space.
@@ -57,6 +58,23 @@ impl UserLayer {
             }
         }
         (mean, gain)
+    }
+
+    /// Adds the visitor's effects to the shared posterior of the same
+    /// coordinates, as independent of it.
+    pub fn add_to(&self, view: &mut View) {
+        for (to, &from) in view.mean.iter_mut().zip(&self.mean) {
+            *to += f64::from(from);
+        }
+        let mut entries = self.covariance.iter();
+        for i in 0..self.mean.len() {
+            for (j, &value) in entries.by_ref().take(i + 1).enumerate() {
+                view.covariance.add(i, j, f64::from(value));
+                if j < i {
+                    view.covariance.add(j, i, f64::from(value));
+                }
+            }
+        }
     }
 
     /// Moves the layer by one observation: `gain` from [`UserLayer::project`],

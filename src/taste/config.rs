@@ -67,7 +67,10 @@ impl Priors {
             Block::Cross(_) => self.cross,
             Block::Pair => self.pair,
         };
-        Block::all(layout).into_iter().map(|b| sd(b) * sd(b)).collect()
+        Block::all(layout)
+            .into_iter()
+            .map(|b| sd(b) * sd(b))
+            .collect()
     }
 }
 
@@ -121,6 +124,11 @@ pub struct TasteConfig {
     pub user_general_sd: f64,
     /// Candidates for the prior standard deviation of a visitor's own contrasts.
     pub user_sds: Vec<f64>,
+    /// Prior probability that tastes have changed for good within the weeks
+    /// looked back on; 0 never forgets.
+    pub change: f64,
+    /// How many observations all weeks before a change are still worth.
+    pub change_memory: f64,
     /// How values become probabilities.
     pub exploration: Exploration,
 }
@@ -131,9 +139,11 @@ impl Default for TasteConfig {
             priors: Priors::default(),
             noise_sd: 1.0,
             noise_weight: 20.0,
-            prior_weight: 10.0,
+            prior_weight: 3.0,
             user_general_sd: 0.3,
             user_sds: vec![0.02, 0.1, 0.25],
+            change: 0.1,
+            change_memory: 100.0,
             exploration: Exploration::default(),
         }
     }
@@ -171,6 +181,12 @@ impl TasteConfig {
                 .iter()
                 .map(|sd| sd.number(0.001, 10.0))
                 .collect::<Result<_>>()?;
+        }
+        if let Some(given) = fields.optional("change") {
+            config.change = given.number(0.0, 0.5)?;
+        }
+        if let Some(given) = fields.optional("change_memory") {
+            config.change_memory = given.number(0.0, 1e6)?;
         }
         if let Some(given) = fields.optional("exploration") {
             config.exploration = Exploration::parse(&given)?;

@@ -1,0 +1,156 @@
+//! A world: who comes when, and what every strategy would earn.
+
+use crate::context::{ContentType, Context, Mood, Personality, TimeOfDay};
+use crate::error::{Code, Error, Result};
+use crate::value::{Field, Value};
+
+/// Strategies of a world: the guide's.
+const ACTIONS: usize = 27;
+
+/// One round of a world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Round<'a> {
+    /// Who comes, 0..users.
+    pub user: usize,
+    /// What the visitor asks for.
+    pub context: Context,
+    /// What each strategy would earn this time, in reward units.
+    pub rewards: &'a [f32],
+    /// What each strategy earns on average in this situation.
+    pub expected: &'a [f32],
+}
+
+/// Rounds with full information: the reward of the strategies that were not
+/// chosen is known too, so learners can be compared on the same events.
+#[derive(Clone, Debug, PartialEq)]
+pub struct World {
+    /// A name such as `s45-rules-0`.
+    pub name: String,
+    /// The size, such as `s45`.
+    pub size: String,
+    /// The kind of audience, such as `rules`.
+    pub kind: String,
+    /// The seed it was made from.
+    pub seed: u64,
+    /// How many rounds make a week.
+    pub rounds_per_week: usize,
+    people: Vec<Personality>,
+    visits: Vec<(u32, ContentType, Mood, TimeOfDay)>,
+    rewards: Vec<f32>,
+    expected: Vec<f32>,
+}
+
+fn corrupt(what: &str) -> Error {
+    Error::new(Code::CorruptModel, format!("not a readable world: {what}"))
+}
+
+impl World {
+    /// Reads a world of `worlds.py`: its JSON header and its binary columns.
+    ///
+    /// # Errors
+    /// `corrupt_model` for anything else.
+    pub fn read(header: &Value, columns: &[u8]) -> Result<Self> {
+        let mut fields = Field::root(Code::CorruptModel, "header", header).fields()?;
+        let mut whole =
+            |name, max| -> Result<usize> { Ok(fields.required(name)?.integer(0, max)? as usize) };
+        let users = whole("users", 1 << 24)?;
+        let rounds = whole("rounds", 1 << 24)?;
+        let rounds_per_week = whole("rounds_per_week", 1 << 24)?.max(1);
+        let seed = whole("seed", 1 << 53)? as u64;
+        let mut word = |name| -> Result<String> { Ok(fields.required(name)?.text(64)?.to_owned()) };
+        let (name, size, kind) = (word("name")?, word("size")?, word("kind")?);
+        let table = fields.required("columns")?.list(16)?;
+        let names = fields.required("names")?;
+        let column = |wanted: &str, width: usize, count: usize| -> Result<&[u8]> {
+            for entry in &table {
+                let mut entry = entry.fields()?;
+                if entry.required("name")?.text(32)? == wanted {
+                    let start = entry.required("offset")?.integer(0, 1 << 40)? as usize;
+                    let end = start.saturating_add(width.saturating_mul(count));
+                    return columns
+                        .get(start..end)
+                        .ok_or_else(|| corrupt("a column ends early"));
+                }
+            }
+            Err(corrupt("a column is missing"))
+        };
+        let traits = column("traits", 5, users)?.as_chunks::<5>().0;
+        let people: Vec<Personality> = traits
+            .iter()
+            .map(|t| Personality::from_scores(t.map(|score| f64::from(score.min(100)))))
+            .collect();
+        let contents = words(&names, "content_type", &ContentType::NAMES)?;
+        let moods = words(&names, "mood", &Mood::NAMES)?;
+        let times = words(&names, "time_of_day", &TimeOfDay::NAMES)?;
+        let at = |words: &[usize], code: u8| {
+            let position = words.get(usize::from(code)).copied();
+            position.ok_or_else(|| corrupt("a code is out of range"))
+        };
+        let mut visits = Vec::with_capacity(rounds);
+        let user = column("user", 4, rounds)?.as_chunks::<4>().0.iter();
+        let rest = column("content_type", 1, rounds)?
+            .iter()
+            .zip(column("mood", 1, rounds)?)
+            .zip(column("time_of_day", 1, rounds)?);
+        for (user, ((&content, &mood), &time)) in user.zip(rest) {
+            let user = u32::from_le_bytes(*user);
+            if user as usize >= users {
+                return Err(corrupt("a user is out of range"));
+            }
+            visits.push((
+                user,
+                ContentType::from_index(at(&contents, content)?).unwrap_or(ContentType::Music),
+                Mood::from_index(at(&moods, mood)?).unwrap_or(Mood::Neutral),
+                TimeOfDay::from_index(at(&times, time)?).unwrap_or(TimeOfDay::Morning),
+            ));
+        }
+        let floats = |name| -> Result<Vec<f32>> {
+            let bytes = column(name, 4 * ACTIONS, rounds)?.as_chunks::<4>().0;
+            Ok(bytes.iter().map(|b| f32::from_le_bytes(*b)).collect())
+        };
+        Ok(Self {
+            name,
+            size,
+            kind,
+            seed,
+            rounds_per_week,
+            people,
+            visits,
+            rewards: floats("reward")?,
+            expected: floats("expected")?,
+        })
+    }
+
+    /// How many visitors there are.
+    #[must_use]
+    pub fn users(&self) -> usize {
+        self.people.len()
+    }
+
+    /// The rounds in order.
+    pub fn rounds(&self) -> impl ExactSizeIterator<Item = Round<'_>> {
+        let outcomes = self.rewards.chunks_exact(ACTIONS);
+        let outcomes = outcomes.zip(self.expected.chunks_exact(ACTIONS));
+        self.visits.iter().zip(outcomes).map(
+            |(&(user, content_type, mood, time_of_day), (rewards, expected))| Round {
+                user: user as usize,
+                context: Context {
+                    personality: (self.people.get(user as usize).copied())
+                        .unwrap_or(Personality::NEUTRAL),
+                    content_type,
+                    mood,
+                    time_of_day,
+                    extras: Vec::new(),
+                },
+                rewards,
+                expected,
+            },
+        )
+    }
+}
+
+/// Where each of a header's words stands among ours.
+fn words(names: &Field<'_>, field: &'static str, ours: &[&str]) -> Result<Vec<usize>> {
+    let list = names.fields()?.required(field)?.list(64)?;
+    list.iter().map(|word| word.word(ours)).collect()
+}
