@@ -1,6 +1,7 @@
 //! Developer commands: `cargo xtask <command>`.
 
 mod build;
+mod catalog;
 mod process;
 mod progress;
 mod server;
@@ -29,6 +30,9 @@ enum Command {
     Build(build::Args),
     /// Build and serve site and API on one port, with everything a fresh machine needs.
     Start(start::Args),
+    /// Manage the catalog of the local D1.
+    #[command(subcommand)]
+    Catalog(catalog::Command),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +50,7 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Build(args) => build::run(&workspace, &args)?,
         Command::Start(args) => start::run(&workspace, &args)?,
+        Command::Catalog(command) => catalog::run(&workspace, &command)?,
     }
     Ok(ExitCode::SUCCESS)
 }

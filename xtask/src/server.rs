@@ -50,12 +50,19 @@ pub fn check_port(port: u16) -> Result<()> {
 }
 
 impl Server {
-    /// Starts the server on a port, with KV and D1 in a directory.
-    pub fn spawn(workspace: &Workspace, data: &Path, port: u16) -> Result<Self> {
+    /// Starts the server on a port, with KV and D1 in a directory, and puts items, if given,
+    /// into its catalog.
+    pub fn spawn(
+        workspace: &Workspace,
+        data: &Path,
+        port: u16,
+        items: Option<&Path>,
+    ) -> Result<Self> {
         let mut node = process::node_tool(workspace, "node")?
             .arg(workspace.path("xtask/node/serve.mjs"))
             .arg(data)
             .arg(port.to_string())
+            .args(items)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .process_group(0)

@@ -1,8 +1,10 @@
 //! `cargo xtask start`: site and API on one port, with KV and D1 on local disk.
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::build::{self, Part};
+use crate::catalog;
 use crate::server::{Event, Server, check_port};
 use crate::workspace::Workspace;
 
@@ -18,7 +20,9 @@ pub struct Args {
 pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     check_port(args.port)?;
     build::build(workspace, Part::All)?;
-    let server = Server::spawn(workspace, &workspace.data(), args.port)?;
+    let seed = catalog::seed_demo(workspace)?;
+    let items = seed.as_ref().map(|seed| seed.file.as_path());
+    let server = Server::spawn(workspace, &workspace.data(), args.port, items)?;
     let stopper = server.stopper();
     ctrlc::set_handler(move || {
         // A second ctrl-C may find that the server is gone already.
@@ -26,13 +30,13 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     })
     .context("ctrl-C cannot be caught")?;
     let report = server.ready()?;
-    for name in report
-        .get("migrations")
-        .and_then(|value| value.as_array())
-        .into_iter()
-        .flatten()
-    {
+    let applied = report.get("migrations").and_then(Value::as_array);
+    for name in applied.into_iter().flatten().filter_map(Value::as_str) {
         eprintln!("  applied the migration {name}");
+    }
+    if let Some(seed) = seed {
+        seed.done()?;
+        eprintln!("  put the demo catalog into D1");
     }
     println!("{}", invitation(args.port));
     loop {
