@@ -16,6 +16,7 @@ CREATE TABLE decisions (
   decision_id TEXT PRIMARY KEY,
   user_id TEXT NOT NULL,
   decided_at INTEGER NOT NULL,
+  week INTEGER NOT NULL,                -- ISO week of decided_at, as the core counts it
   content_type TEXT NOT NULL,
   context TEXT NOT NULL,                -- JSON, as the core names it
   action_index INTEGER NOT NULL,
@@ -25,10 +26,11 @@ CREATE TABLE decisions (
   executed INTEGER NOT NULL,            -- 0: the provider could not honour it in full
   arm TEXT NOT NULL,                    -- agent, baseline, holdout, client
   shadow_index INTEGER,                 -- what the agent would have chosen beside a control arm
-  shadow_propensity REAL                -- how likely the agent was to choose what was served
+  shadow_propensity REAL,               -- how likely the agent was to choose what was served
+  shadow_gain REAL                      -- how much more the agent expected of its own choice
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX decisions_of_user ON decisions (user_id, decided_at);
-CREATE INDEX decisions_by_time ON decisions (decided_at);
+CREATE INDEX decisions_by_week ON decisions (week);
 
 CREATE TABLE entertainment_recommendations (
   decision_id TEXT NOT NULL,
@@ -49,7 +51,7 @@ CREATE TABLE entertainment_interactions (
   user_id TEXT NOT NULL,
   interaction_id TEXT NOT NULL,         -- the Idempotency-Key where one was sent
   decision_id TEXT,                     -- NULL: organic, never trained on
-  content_type TEXT NOT NULL,
+  content_type TEXT,
   content_id TEXT NOT NULL,
   interaction_type TEXT,                -- NULL: the site sent a reward instead
   completion_percentage REAL,
@@ -64,6 +66,7 @@ CREATE TABLE entertainment_interactions (
   PRIMARY KEY (user_id, interaction_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX interactions_of_pair ON entertainment_interactions (decision_id, content_id);
+CREATE INDEX interactions_of_user ON entertainment_interactions (user_id, at);
 CREATE INDEX interactions_by_time ON entertainment_interactions (created_at);
 
 -- One (decision, content) pair with feedback. `folded` is what the evidence holds of it.
@@ -73,7 +76,8 @@ CREATE TABLE pairs (
   user_id TEXT NOT NULL,
   week INTEGER NOT NULL,                -- ISO week of the decision
   decided_at INTEGER NOT NULL,
-  revision INTEGER NOT NULL,            -- rises with every interaction of the pair
+  revision INTEGER NOT NULL,            -- how many interactions the pair has
+  counted INTEGER NOT NULL DEFAULT 0,   -- how many of them a training has reported
   dirty INTEGER NOT NULL,               -- 1: `folded` may not be what it should be
   folded INTEGER,                       -- reward in thousandths; NULL: not in the evidence
   PRIMARY KEY (decision_id, content_id)
@@ -85,12 +89,6 @@ CREATE INDEX pairs_in_order ON pairs (decided_at, decision_id, content_id)
 
 -- The evidence, one row per ISO week: integer sums, so any order of folding gives equal bytes.
 CREATE TABLE evidence (
-  week INTEGER PRIMARY KEY,
-  body TEXT NOT NULL
-) STRICT;
-
--- The replay of the pairs up to the end of a week; only saves work, never needed.
-CREATE TABLE checkpoints (
   week INTEGER PRIMARY KEY,
   body TEXT NOT NULL
 ) STRICT;
@@ -116,7 +114,8 @@ CREATE TABLE system_tasks (
   metadata TEXT NOT NULL,               -- JSON in the guide's shape
   progress TEXT NOT NULL                -- JSON: where the next slice goes on
 ) STRICT;
-CREATE INDEX tasks_by_name ON system_tasks (task_name, executed_at);
+-- A trigger that fires twice names the same time.
+CREATE UNIQUE INDEX tasks_by_time ON system_tasks (task_name, executed_at);
 CREATE UNIQUE INDEX one_running_task ON system_tasks (task_name) WHERE status = 'running';
 
 -- Who may write evidence. `holder` is NOT NULL so that a batch of an outdated holder fails whole.

@@ -1,9 +1,38 @@
-//! moodloop on Cloudflare.
+//! moodloop on Cloudflare: entry points only.
 
-use worker::{Context, Env, Request, Response, Result, event};
+mod admin;
+mod app;
+mod auth;
+mod clock;
+mod config;
+mod error;
+mod experiment;
+mod feedback;
+mod http;
+mod openapi;
+mod policy;
+mod privacy;
+mod profile;
+mod recommend;
+mod routes;
+mod shelf;
+mod store;
+mod sync;
+mod taste_of;
+mod train;
+mod users;
 
-/// Answers every request with the version, until the routes are in place.
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+
+/// Answers a request.
 #[event(fetch)]
-async fn fetch(_request: Request, _env: Env, _context: Context) -> Result<Response> {
-    Response::from_json(&serde_json::json!({ "version": env!("CARGO_PKG_VERSION") }))
+async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    app::answer(request, &env).await
+}
+
+/// Runs what is due. The runtime throws a scheduled handler's result away, so
+/// that a failure is recorded in D1 and seen in health and history.
+#[event(scheduled)]
+async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    train::scheduled(&event.cron(), event.schedule() as i64, &env).await;
 }

@@ -1,0 +1,102 @@
+//! What a user did with an item: stored once, attached to its decision, ready
+//! for the next fold and felt by the user's next request.
+
+use moodloop::Code;
+use moodloop::codec;
+use moodloop::context::ContentType;
+use moodloop::log::{Interaction, Signal};
+use moodloop::reward::Feedback;
+use moodloop::value::Field;
+use serde_json::json;
+
+use crate::app::App;
+use crate::clock::{self, DAY_MS};
+use crate::error::{Failure, Result};
+use crate::http::{Answer, Call, id};
+use crate::policy;
+use crate::store::Results;
+use crate::store::interactions::{Incoming, StoredInteraction};
+use crate::store::pairs::{log_of, pairs};
+
+/// How long ago a decision may be for feedback that names only the content.
+const SINCE_MS: i64 = 30 * DAY_MS;
+
+/// Takes in one interaction: the guide's body, with `decision_id` where known.
+///
+/// # Errors
+/// `invalid_feedback` naming the field; `conflict` for an `Idempotency-Key`
+/// that came with another body before; `unavailable`.
+pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
+    let user_id = id("user_id", call.place(0))?;
+    let body = call.json(Code::InvalidFeedback)?;
+    let mut fields = Field::root(Code::InvalidFeedback, "feedback", &body).fields()?;
+    let content_type = ContentType::read(&fields.required("content_type")?)?;
+    let content_id = fields.required("content_id")?.id()?.to_owned();
+    let decision_id = match fields.optional("decision_id") {
+        Some(field) => Some(field.id()?),
+        None => None,
+    };
+    let feedback = Feedback::read(&mut fields)?;
+    fields.finish()?;
+
+    let key = call.header("idempotency-key");
+    let interaction = Interaction {
+        interaction_id: match &key {
+            Some(key) => id("idempotency-key", key)?.to_owned(),
+            None => clock::new_id(app.now)?,
+        },
+        at: app.now,
+        content_id,
+        signal: Signal::Feedback(feedback),
+    };
+    let body_hash = format!("{:016x}", codec::hash(call.bytes(), 0));
+    let store = &app.store;
+    let [insert, mark] = store.record_interaction(&Incoming {
+        user_id,
+        decision_id,
+        content_type: Some(content_type.as_str()),
+        interaction: &interaction,
+        body_hash: &body_hash,
+        since: &clock::iso(app.now - SINCE_MS),
+        created_at: &clock::iso(app.now),
+    })?;
+    let interaction_id = &interaction.interaction_id;
+    let rows = store
+        .batch(vec![
+            insert,
+            mark,
+            store.read_interaction(user_id, interaction_id)?,
+            store.read_pair_of(user_id, interaction_id)?,
+        ])
+        .await?;
+    let mut results = Results::new(rows);
+    let created = results.next()?.changes() > 0;
+    results.next()?;
+    let stored = StoredInteraction::of(&results.next()?)?
+        .ok_or_else(|| Failure::internal("a stored interaction is gone"))?;
+    if stored.body_hash != body_hash {
+        return Err(Failure::conflict(
+            "this `Idempotency-Key` came with another body before",
+        ));
+    }
+    let pair = pairs(&results.next()?)?;
+    let config = policy::settings();
+    let log = log_of(
+        &pair,
+        moodloop::strategy::ActionSpace::default().len(),
+        config.extras(),
+        config.reward(),
+    )?;
+    let reward = log.pairs().next().map(|pair| pair.reward as f64 / 1000.0);
+    Answer::json(
+        if created { 201 } else { 200 },
+        &json!({
+            "interaction_id": interaction_id,
+            "decision_id": stored.decision_id,
+            "content_id": stored.content_id,
+            "organic": stored.decision_id.is_none(),
+            "reward": reward,
+            "repeated": !created,
+        }),
+    )
+}

@@ -1,0 +1,215 @@
+//! A request as handlers see it, and what they answer.
+
+use futures_util::StreamExt as _;
+use moodloop::Code;
+use moodloop::value::{Field, Value, quote};
+use serde::Serialize;
+use worker::{Headers, Request, Response, Url};
+
+use crate::error::{Failure, Result, invalid};
+
+/// The largest body that is read, in bytes.
+pub const BODY_BYTES: usize = 16 * 1024;
+
+/// A request that matched a route.
+pub struct Call {
+    /// What stood in the places of `{…}` in the route's path, decoded.
+    pub path: Vec<String>,
+    query: Vec<(String, String)>,
+    headers: Headers,
+    body: Vec<u8>,
+}
+
+impl Call {
+    /// Reads what handlers may look at; the body only up to the limit.
+    ///
+    /// # Errors
+    /// `payload_too_large`; `invalid_options` for a parameter given twice.
+    pub async fn read(request: &mut Request, url: &Url, path: Vec<String>) -> Result<Self> {
+        let mut query: Vec<(String, String)> = Vec::new();
+        for (name, value) in url.query_pairs() {
+            if query.iter().any(|(known, _)| *known == name) {
+                return Err(invalid(
+                    Code::InvalidOptions,
+                    format!("parameter {} is given twice", quote(&name)),
+                ));
+            }
+            query.push((name.into_owned(), value.into_owned()));
+        }
+        Ok(Self {
+            path,
+            query,
+            headers: request.headers().clone(),
+            body: read_body(request).await?,
+        })
+    }
+
+    /// The `n`-th place of the route's path.
+    pub fn place(&self, n: usize) -> &str {
+        self.path.get(n).map_or("", String::as_str)
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok().flatten()
+    }
+
+    /// A query parameter's text.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.query.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// A query parameter as a value: a number where `numeric` and it is one.
+    pub fn value(&self, name: &str, numeric: bool) -> Option<Value> {
+        let text = self.parameter(name)?;
+        let number = text.parse::<f64>().ok().filter(|_| numeric);
+        Some(number.map_or_else(|| Value::String(text.to_owned()), Value::Number))
+    }
+
+    /// A whole number among the query parameters.
+    ///
+    /// # Errors
+    /// `invalid_options` for anything but a whole number in `min..=max`.
+    pub fn integer(&self, name: &str, min: i64, max: i64, default: i64) -> Result<i64> {
+        match self.value(name, true) {
+            None => Ok(default),
+            Some(value) => Ok(Field::root(Code::InvalidOptions, name, &value).integer(min, max)?),
+        }
+    }
+
+    /// Refuses parameters that the route does not know.
+    ///
+    /// # Errors
+    /// `invalid_options` naming the first unknown one.
+    pub fn only(&self, known: &[&str]) -> Result<()> {
+        match self
+            .query
+            .iter()
+            .find(|(name, _)| !known.contains(&name.as_str()))
+        {
+            None => Ok(()),
+            Some((name, _)) => Err(invalid(
+                Code::InvalidOptions,
+                format!(
+                    "unknown parameter {}; allowed: {}",
+                    quote(name),
+                    if known.is_empty() {
+                        "none".to_owned()
+                    } else {
+                        known.join(", ")
+                    }
+                ),
+            )),
+        }
+    }
+
+    /// The body as a tree.
+    ///
+    /// # Errors
+    /// `code` for a body that is not JSON: truncated, with a lone surrogate, a
+    /// number beyond an f64 or a field given twice.
+    pub fn json(&self, code: Code) -> Result<Value> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| invalid(code, format!("the body is not JSON: {error}")))
+    }
+
+    /// The body's bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+/// An id of the path.
+///
+/// # Errors
+/// `invalid_options` unless it has 1 to 128 characters, none of them control
+/// characters.
+pub fn id<'a>(name: &str, text: &'a str) -> Result<&'a str> {
+    let value = Value::String(text.to_owned());
+    Field::root(Code::InvalidOptions, name, &value).id()?;
+    Ok(text)
+}
+
+async fn read_body(request: &mut Request) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    if request.inner().body().is_none() {
+        return Ok(body);
+    }
+    let mut stream = request.stream()?;
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| {
+            invalid(
+                Code::InvalidOptions,
+                "the body ended before it was complete",
+            )
+        })?;
+        if body.len() + chunk.len() > BODY_BYTES {
+            return Err(Failure::payload_too_large(BODY_BYTES));
+        }
+        body.extend(chunk);
+    }
+    Ok(body)
+}
+
+/// What a handler answers.
+pub struct Answer {
+    status: u16,
+    body: Vec<u8>,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Answer {
+    /// A JSON answer.
+    ///
+    /// # Errors
+    /// `internal` for a value that JSON cannot hold.
+    pub fn json(status: u16, value: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_vec(value)
+            .map_err(|error| Failure::internal(format!("an answer cannot be written: {error}")))?;
+        Ok(Self {
+            status,
+            body,
+            headers: vec![("content-type", "application/json".into())],
+        })
+    }
+
+    /// A binary answer.
+    pub fn bytes(body: Vec<u8>) -> Self {
+        Self {
+            status: 200,
+            body,
+            headers: vec![("content-type", "application/octet-stream".into())],
+        }
+    }
+
+    /// An answer without a body.
+    pub const fn empty(status: u16) -> Self {
+        Self {
+            status,
+            body: Vec::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The response on the wire.
+    pub fn response(self) -> worker::Result<Response> {
+        let response = if self.body.is_empty() {
+            Response::empty()?
+        } else {
+            Response::from_bytes(self.body)?
+        };
+        let response = response.with_status(self.status);
+        for (name, value) in self.headers {
+            response.headers().set(name, &value)?;
+        }
+        Ok(response)
+    }
+}

@@ -1,0 +1,182 @@
+//! A person's data: what is held, and erasing it so that nothing learned from
+//! them remains (SPEC section 5).
+
+use std::collections::BTreeSet;
+
+use moodloop::evidence::Week;
+use moodloop::fold::observation;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::clock;
+use crate::error::{Failure, Result};
+use crate::http::{Answer, Call, id};
+use crate::store::privacy::{Erasure, PAGE};
+use crate::store::users::UserRow;
+use crate::store::{Results, Store, from_json};
+use crate::train::{publish, solve};
+
+/// How many pairs leave the evidence in one transaction.
+const SLICE: usize = 1500;
+/// How long one request goes on erasing, in milliseconds.
+const BUDGET_MS: i64 = 20_000;
+
+/// Everything held about a user, page by page.
+///
+/// # Errors
+/// `invalid_options` for a wrong `after`; `unavailable`.
+pub async fn read(app: &App, call: &Call) -> Result<Answer> {
+    let user_id = id("user_id", call.place(0))?;
+    let after = call.integer("after", 0, 1 << 40, 0)?;
+    let statement = app.store.read_user(user_id)?;
+    let row: Option<UserRow> = Results::new(app.store.batch(vec![statement]).await?)
+        .next()?
+        .first()?;
+    let page = app.store.data_of(user_id, after).await?;
+    let full = page.decisions.len().max(page.interactions.len()) as i64 == PAGE;
+    let profile = match &row {
+        Some(row) => Some(json!({
+            "personality": match &row.personality {
+                Some(text) => from_json::<Value>(text)?,
+                None => Value::Null,
+            },
+            "layer": row.layer_text(),
+            "layer_version": row.layer_version,
+            "first_version": row.first_version,
+            "created_at": row.created_at,
+            "updated_at": row.updated_at,
+        })),
+        None => None,
+    };
+    Answer::json(
+        200,
+        &json!({
+            "user_id": user_id,
+            "profile": profile,
+            "decisions": page.decisions,
+            "interactions": page.interactions,
+            "next": full.then_some(after + PAGE),
+        }),
+    )
+}
+
+/// Erases a user. What does not fit one request, or meets a training at work,
+/// is continued by the frequent trigger; asking again continues it too.
+///
+/// # Errors
+/// `unavailable`; the erasure goes on from where it stopped.
+pub async fn erase(app: &App, call: &Call) -> Result<Answer> {
+    let user_id = id("user_id", call.place(0))?;
+    app.store
+        .begin_erasure(user_id, &clock::iso(app.now))
+        .await?;
+    let erasure = app.store.erasure(user_id).await?;
+    let done = match erasure {
+        Some(erasure) => continue_erasure(&app.store, &erasure).await?,
+        None => true,
+    };
+    let status = if done { "erased" } else { "pending" };
+    Answer::json(
+        if done { 200 } else { 202 },
+        &json!({ "user_id": user_id, "status": status }),
+    )
+}
+
+/// Goes on with every erasure that is not finished.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn continue_erasures(store: &Store, now: i64) -> Result<()> {
+    for erasure in store.erasures().await? {
+        let done = continue_erasure(store, &erasure).await?;
+        if !done || clock::now() - now > BUDGET_MS {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// One invocation's part of an erasure; `false` when more is left.
+async fn continue_erasure(store: &Store, erasure: &Erasure) -> Result<bool> {
+    let started = clock::now();
+    let holder = clock::new_id(started)?;
+    match store.lease(&holder, started).await {
+        Ok(()) => {}
+        Err(busy) if busy.code() == "conflict" => return Ok(false),
+        Err(failure) => return Err(failure),
+    }
+    let outcome = steps(store, &holder, erasure, started).await;
+    store.release(&holder).await?;
+    outcome
+}
+
+async fn steps(store: &Store, holder: &str, erasure: &Erasure, started: i64) -> Result<bool> {
+    let user_id = &erasure.user_id;
+    while subtract(store, holder, user_id).await? {
+        if clock::now() - started > BUDGET_MS {
+            return Ok(false);
+        }
+    }
+    let mut batch = vec![store.guard(holder, clock::now())?];
+    batch.extend(store.delete_rows(user_id)?);
+    store.batch(batch).await?;
+
+    let mut gone = Vec::new();
+    if let Some(first) = erasure.first_version {
+        let before = store.settings().await?.current_version();
+        let solved = solve(store).await?;
+        let metadata = json!({ "erasure": { "agent_stats": solved.stats } });
+        let publication = publish(store, holder, &solved, &metadata, started).await?;
+        for row in store.policy_rows().await? {
+            let holds = row.version >= first && row.version <= before;
+            if holds && row.version != publication.version {
+                store.delete_policy(row.version).await?;
+                gone.push(row.version);
+            }
+        }
+    }
+    let mut batch = vec![store.guard(holder, clock::now())?];
+    batch.extend(store.finish_erasure(user_id, &gone)?);
+    store.batch(batch).await?;
+    Ok(true)
+}
+
+/// Takes the next folded pairs of a user out of the evidence, rows and sums in
+/// one transaction; `false` when there are none.
+async fn subtract(store: &Store, holder: &str, user_id: &str) -> Result<bool> {
+    let rows = store.folded_pairs_of(user_id, SLICE).await?;
+    if rows.is_empty() {
+        return Ok(false);
+    }
+    let policy = crate::policy::prior()?;
+    let layout = policy.layout();
+    let strategies = policy.mapping().space().len();
+    let weeks: BTreeSet<Week> = rows
+        .iter()
+        .map(|row| Week::of(row.decision.decided_at))
+        .collect();
+    let list: Vec<Week> = weeks.iter().copied().collect();
+    let mut evidence = store.evidence(layout, Some(&list)).await?;
+    for row in &rows {
+        let decision = row
+            .decision
+            .decision(strategies, policy.config().extras())?;
+        let reward = row.folded.unwrap_or(0);
+        evidence
+            .subtract(&observation(layout, &decision, reward))
+            .map_err(|error| Failure::internal(error.message().to_owned()))?;
+    }
+    let pairs: Vec<(&str, &str)> = rows
+        .iter()
+        .map(|row| (row.decision.decision_id.as_str(), row.content_id.as_str()))
+        .collect();
+    let mut batch = vec![
+        store.guard(holder, clock::now())?,
+        store.delete_pairs(&pairs)?,
+    ];
+    for week in weeks {
+        batch.push(store.write_evidence(week, &evidence, layout)?);
+    }
+    store.batch(batch).await?;
+    Ok(true)
+}

@@ -1,0 +1,243 @@
+//! Interactions: the one seam through which feedback comes in. A queue in front
+//! of it, or a database per shard, changes this file only.
+
+use moodloop::context::Mood;
+use moodloop::log::{Interaction, Signal};
+use moodloop::reward::{Feedback, Kind};
+use serde::{Deserialize, Serialize};
+
+use super::{Arg, Rows, Statement, Store};
+use crate::error::Result;
+
+/// The most interactions that count for one (decision, content) pair; further
+/// ones are stored as organic.
+pub const PAIR_INTERACTIONS: i64 = 100;
+
+/// What comes in.
+#[derive(Debug)]
+pub struct Incoming<'a> {
+    /// Who.
+    pub user_id: &'a str,
+    /// The decision it names; without one, the user's latest that showed the content.
+    pub decision_id: Option<&'a str>,
+    /// What kind of content; without it, the decision's.
+    pub content_type: Option<&'a str>,
+    /// The core's record.
+    pub interaction: &'a Interaction,
+    /// Tells a retry from another body under the same id.
+    pub body_hash: &'a str,
+    /// Decisions before this ISO time are not looked at when none is named.
+    pub since: &'a str,
+    /// `interaction.at` as ISO 8601.
+    pub created_at: &'a str,
+}
+
+impl Store {
+    /// The statements that store an interaction once, attach it to its decision
+    /// and mark the pair for the next fold. Run them in one batch.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn record_interaction(&self, incoming: &Incoming<'_>) -> Result<[Statement; 2]> {
+        let interaction = incoming.interaction;
+        let (feedback, reward) = match &interaction.signal {
+            Signal::Feedback(feedback) => (Some(feedback), None),
+            Signal::Reward { reward_thousandths } => (None, Some(*reward_thousandths)),
+        };
+        let mood = |mood: Option<Mood>| mood.map(Mood::as_str);
+        let insert = self.statement(
+            "INSERT INTO entertainment_interactions (user_id, interaction_id, decision_id,
+               content_type, content_id, interaction_type, completion_percentage, mood_before,
+               mood_after, reward, arm, at, body_hash, metadata, created_at)
+             SELECT ?1, ?2, d.decision_id, coalesce(?4, d.content_type), ?5, ?6, ?7, ?8, ?9, ?10, d.arm, ?11, ?12,
+               CASE WHEN d.decision_id IS NOT NULL THEN json_object(
+                 'strategy', r.metadata -> 'strategy', 'rl_params', r.metadata -> 'rl_params',
+                 'time_of_day', d.context ->> 'time_of_day', 'genre', r.genre,
+                 'personality', d.context -> 'personality') END,
+               ?13
+             FROM (SELECT 1) LEFT JOIN decisions d ON d.decision_id = coalesce(
+               (SELECT decision_id FROM entertainment_recommendations
+                WHERE user_id = ?1 AND content_id = ?5 AND content_type = coalesce(?4, content_type)
+                  AND CASE WHEN ?3 IS NULL THEN created_at >= ?14 ELSE decision_id = ?3 END
+                ORDER BY created_at DESC LIMIT 1),
+               (SELECT decision_id FROM decisions
+                WHERE decision_id = ?3 AND user_id = ?1 AND arm = 'client'
+                  AND content_type = coalesce(?4, content_type)))
+               AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.decision_id = d.decision_id
+                 AND p.content_id = ?5 AND p.revision >= ?15)
+             LEFT JOIN entertainment_recommendations r
+               ON r.decision_id = d.decision_id AND r.content_id = ?5
+             LIMIT 1
+             ON CONFLICT (user_id, interaction_id) DO NOTHING",
+            &[
+                Arg::Text(incoming.user_id),
+                Arg::Text(&interaction.interaction_id),
+                incoming.decision_id.into(),
+                incoming.content_type.into(),
+                Arg::Text(&interaction.content_id),
+                feedback.map(|f| f.interaction_type.as_str()).into(),
+                feedback
+                    .and_then(|f| f.completion_percentage)
+                    .map_or(Arg::Null, Arg::Real),
+                mood(feedback.and_then(|f| f.mood_before)).into(),
+                mood(feedback.and_then(|f| f.mood_after)).into(),
+                reward.map_or(Arg::Null, Arg::Int),
+                Arg::Int(interaction.at),
+                Arg::Text(incoming.body_hash),
+                Arg::Text(incoming.created_at),
+                Arg::Text(incoming.since),
+                Arg::Int(PAIR_INTERACTIONS),
+            ],
+        )?;
+        // Counting what is stored, not adding one: a retry changes nothing.
+        let mark = self.statement(
+            "INSERT INTO pairs (decision_id, content_id, user_id, week, decided_at, revision, dirty)
+             SELECT d.decision_id, i.content_id, d.user_id, d.week, d.decided_at,
+               (SELECT count(*) FROM entertainment_interactions o
+                WHERE o.decision_id = i.decision_id AND o.content_id = i.content_id), 1
+             FROM entertainment_interactions i JOIN decisions d ON d.decision_id = i.decision_id
+             WHERE i.user_id = ?1 AND i.interaction_id = ?2
+               AND d.executed = 1 AND d.source <> 'fallback'
+             ON CONFLICT (decision_id, content_id) DO UPDATE
+             SET revision = excluded.revision, dirty = 1 WHERE revision <> excluded.revision",
+            &[
+                Arg::Text(incoming.user_id),
+                Arg::Text(&interaction.interaction_id),
+            ],
+        )?;
+        Ok([insert, mark])
+    }
+
+    /// The statement that reads back what [`Store::record_interaction`] stored,
+    /// or what an earlier request stored under the same id.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn read_interaction(&self, user_id: &str, interaction_id: &str) -> Result<Statement> {
+        self.statement(
+            "SELECT decision_id, content_id, body_hash FROM entertainment_interactions
+             WHERE user_id = ?1 AND interaction_id = ?2",
+            &[Arg::Text(user_id), Arg::Text(interaction_id)],
+        )
+    }
+
+    /// The statement that reads a user's latest likes and dislikes.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn read_verdicts(&self, user_id: &str, content_type: &str) -> Result<Statement> {
+        self.statement(
+            "SELECT content_id, interaction_type = 'like' AS liked, metadata ->> 'genre' AS genre
+             FROM entertainment_interactions
+             WHERE user_id = ?1 AND content_type = ?2
+               AND interaction_type IN ('like', 'dislike')
+             ORDER BY at DESC, interaction_id DESC LIMIT 200",
+            &[Arg::Text(user_id), Arg::Text(content_type)],
+        )
+    }
+
+    /// The statement that reads what a user was shown in their latest decisions.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn read_shown(&self, user_id: &str, content_type: &str) -> Result<Statement> {
+        self.statement(
+            "SELECT r.content_id, r.genre FROM entertainment_recommendations r
+             WHERE r.content_type = ?2 AND r.decision_id IN
+               (SELECT decision_id FROM decisions WHERE user_id = ?1
+                ORDER BY decided_at DESC LIMIT 20)",
+            &[Arg::Text(user_id), Arg::Text(content_type)],
+        )
+    }
+}
+
+/// A like or dislike.
+#[derive(Debug, Deserialize)]
+pub struct Verdict {
+    /// Of what.
+    pub content_id: String,
+    /// 1: like.
+    pub liked: i64,
+    /// The item's main genre, where a decision showed it.
+    pub genre: Option<String>,
+}
+
+/// Something that was shown.
+#[derive(Debug, Deserialize)]
+pub struct Shown {
+    /// What.
+    pub content_id: String,
+    /// Its main genre.
+    pub genre: Option<String>,
+}
+
+/// An interaction as stored.
+#[derive(Debug, Deserialize)]
+pub struct StoredInteraction {
+    /// The decision that it was attached to; none: organic.
+    pub decision_id: Option<String>,
+    /// The content.
+    pub content_id: String,
+    /// The hash of the body that came with it.
+    pub body_hash: String,
+}
+
+impl StoredInteraction {
+    /// The row of [`Store::read_interaction`].
+    ///
+    /// # Errors
+    /// `internal` when it cannot be read.
+    pub fn of(rows: &Rows) -> Result<Option<Self>> {
+        rows.first()
+    }
+}
+
+/// One interaction of a pair: at, id, kind, completion, mood before, mood after,
+/// reward. The form in which a statement can list a pair's history.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct HistoryRow(
+    i64,
+    String,
+    Option<String>,
+    Option<f64>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+);
+
+impl HistoryRow {
+    /// The columns of table `i` as one JSON list.
+    pub const COLUMNS: &'static str = "json_array(i.at, i.interaction_id, i.interaction_type, \
+         i.completion_percentage, i.mood_before, i.mood_after, i.reward)";
+
+    /// The interaction as the core knows it; none for a row that this program
+    /// cannot have written.
+    pub fn interaction(self, content_id: &str) -> Option<Interaction> {
+        let Self(at, interaction_id, kind, completion_percentage, before, after, reward) = self;
+        let mood = |word: Option<String>| {
+            let position = Mood::NAMES
+                .iter()
+                .position(|name| Some(*name) == word.as_deref());
+            position.and_then(Mood::from_index)
+        };
+        let signal = match (kind, reward) {
+            (Some(kind), _) => Signal::Feedback(Feedback {
+                interaction_type: Kind::NAMES
+                    .iter()
+                    .position(|name| *name == kind)
+                    .and_then(Kind::from_index)?,
+                completion_percentage,
+                mood_before: mood(before),
+                mood_after: mood(after),
+            }),
+            (None, Some(reward_thousandths)) => Signal::Reward { reward_thousandths },
+            (None, None) => return None,
+        };
+        Some(Interaction {
+            interaction_id,
+            at,
+            content_id: content_id.to_owned(),
+            signal,
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! The only room that speaks D1 and KV.
+
+pub mod bytes;
+pub mod catalog;
+pub mod decisions;
+pub mod engagement;
+pub mod interactions;
+pub mod pairs;
+pub mod policies;
+pub mod privacy;
+pub mod settings;
+pub mod tasks;
+pub mod users;
+
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+use worker::kv::KvStore;
+use worker::{D1Database, D1PreparedStatement, D1Result, Env};
+
+use crate::error::{Failure, Result};
+
+/// D1 and KV of this deployment.
+pub struct Store {
+    database: D1Database,
+    policies: KvStore,
+}
+
+/// One value bound to a statement. Numbers travel as doubles: D1 has no BigInt.
+#[derive(Clone, Copy)]
+pub enum Arg<'a> {
+    /// Absent.
+    Null,
+    /// A whole number within ±2^53.
+    Int(i64),
+    /// A number.
+    Real(f64),
+    /// A text.
+    Text(&'a str),
+}
+
+impl<'a> From<Option<&'a str>> for Arg<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Null, Self::Text)
+    }
+}
+
+impl Arg<'_> {
+    fn js(self) -> JsValue {
+        match self {
+            Self::Null => JsValue::NULL,
+            Self::Int(number) => JsValue::from_f64(number as f64),
+            Self::Real(number) => JsValue::from_f64(number),
+            Self::Text(text) => JsValue::from_str(text),
+        }
+    }
+}
+
+/// A statement ready to run.
+pub type Statement = D1PreparedStatement;
+
+impl Store {
+    /// The stores that the environment binds.
+    ///
+    /// # Errors
+    /// `unavailable` when a binding is missing.
+    pub fn open(env: &Env) -> Result<Self> {
+        Ok(Self {
+            database: env.d1("DB")?,
+            policies: env.kv("POLICY")?,
+        })
+    }
+
+    /// Prepares `sql` with its `?n` bound in order.
+    ///
+    /// # Errors
+    /// `unavailable` when D1 refuses the values.
+    pub fn statement(&self, sql: &str, args: &[Arg<'_>]) -> Result<Statement> {
+        let statement = self.database.prepare(sql);
+        if args.is_empty() {
+            return Ok(statement);
+        }
+        let values: Vec<JsValue> = args.iter().map(|arg| arg.js()).collect();
+        Ok(statement.bind(&values)?)
+    }
+
+    /// Runs statements as one transaction in one round trip: all or none.
+    ///
+    /// # Errors
+    /// `unavailable` when one fails; nothing was written then.
+    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>> {
+        let results = self.database.batch(statements).await?;
+        Ok(results.into_iter().map(Rows).collect())
+    }
+
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// `unavailable` when it fails.
+    pub fn run(&self, sql: &str, args: &[Arg<'_>]) -> impl Future<Output = Result<Rows>> + use<> {
+        let statement = self.statement(sql, args);
+        async move { Ok(Rows(statement?.all().await?)) }
+    }
+}
+
+/// What a statement gave.
+pub struct Rows(D1Result);
+
+impl Rows {
+    /// All rows.
+    ///
+    /// # Errors
+    /// `internal` when a row is not what the statement says it is.
+    pub fn all<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
+        self.0
+            .results()
+            .map_err(|_| Failure::internal("a stored row cannot be read"))
+    }
+
+    /// The first row.
+    ///
+    /// # Errors
+    /// As [`Rows::all`].
+    pub fn first<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+        Ok(self.all()?.into_iter().next())
+    }
+
+    /// How many rows the statement changed.
+    pub fn changes(&self) -> usize {
+        let meta = self.0.meta().ok().flatten();
+        meta.and_then(|meta| meta.changes).unwrap_or(0)
+    }
+}
+
+/// The results of a batch, taken one by one in the order of its statements.
+pub struct Results(std::vec::IntoIter<Rows>);
+
+impl Results {
+    /// The results of a batch.
+    pub fn new(rows: Vec<Rows>) -> Self {
+        Self(rows.into_iter())
+    }
+
+    /// The next statement's.
+    ///
+    /// # Errors
+    /// `internal` when the batch had no further statement.
+    pub fn next(&mut self) -> Result<Rows> {
+        self.0
+            .next()
+            .ok_or_else(|| Failure::internal("a batch gave too few results"))
+    }
+}
+
+/// A stored JSON text as a value.
+///
+/// # Errors
+/// `internal` when it is none.
+pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|_| Failure::internal("a stored text is not readable"))
+}
+
+/// A value as the JSON text to store.
+///
+/// # Errors
+/// `internal` when JSON cannot hold it.
+pub fn to_json(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|_| Failure::internal("a value cannot be stored"))
+}

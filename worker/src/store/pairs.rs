@@ -1,0 +1,326 @@
+//! Pairs of decision and content, with what the evidence holds of them.
+
+use moodloop::context::Extras;
+use moodloop::log::Log;
+use moodloop::reward::RewardWeights;
+use serde::{Deserialize, Serialize};
+
+use super::decisions::DecisionRow;
+use super::interactions::HistoryRow;
+use super::{Arg, Rows, Statement, Store, from_json, to_json};
+use crate::error::Result;
+
+/// A pair with its decision and everything said about it.
+#[derive(Debug, Deserialize)]
+pub struct PairRow {
+    /// The decision.
+    #[serde(flatten)]
+    pub decision: DecisionRow,
+    /// The content.
+    pub content_id: String,
+    /// How many interactions it had when it was read.
+    pub revision: i64,
+    /// How many of them a training has reported.
+    pub counted: i64,
+    /// What the evidence holds, in thousandths; none: nothing.
+    pub folded: Option<i64>,
+    /// JSON list of [`HistoryRow`].
+    history: String,
+}
+
+/// What a fold makes of a pair.
+#[derive(Debug, Serialize)]
+pub struct Folded<'a>(
+    /// The decision.
+    pub &'a str,
+    /// The content.
+    pub &'a str,
+    /// What the evidence holds from now on.
+    pub Option<i64>,
+    /// The revision that this is about: a newer one stays marked.
+    pub i64,
+);
+
+impl PairRow {
+    /// Puts the pair's decision and interactions into a log of the core, which
+    /// knows how they merge.
+    ///
+    /// # Errors
+    /// `internal` for a row that this program cannot have written.
+    pub fn enter(
+        &self,
+        log: &mut Log,
+        strategies: usize,
+        declared: &Extras,
+        weights: &RewardWeights,
+    ) -> Result<()> {
+        log.record(self.decision.decision(strategies, declared)?);
+        let history: Vec<HistoryRow> = from_json(&self.history)?;
+        for row in history {
+            if let Some(interaction) = row.interaction(&self.content_id) {
+                log.interact(&self.decision.decision_id, interaction, weights)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The start of every statement that reads [`PairRow`]s.
+fn select() -> String {
+    format!(
+        "SELECT {}, p.content_id, p.revision, p.counted, p.folded,
+           (SELECT json_group_array({}) FROM entertainment_interactions i
+            WHERE i.decision_id = p.decision_id AND i.content_id = p.content_id) AS history
+         FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id",
+        DecisionRow::COLUMNS,
+        HistoryRow::COLUMNS
+    )
+}
+
+impl Store {
+    /// The statement that reads a user's latest pairs: those that the stored
+    /// layer does not know yet, or all.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn read_lessons(&self, user_id: &str, all: bool) -> Result<Statement> {
+        let which = if all { "" } else { "AND p.dirty = 1" };
+        self.statement(
+            &format!(
+                "{} WHERE p.user_id = ?1 {which}
+                 ORDER BY p.decided_at DESC, p.decision_id DESC, p.content_id DESC LIMIT 200",
+                select()
+            ),
+            &[Arg::Text(user_id)],
+        )
+    }
+
+    /// The statement that reads the pair that an interaction was attached to.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn read_pair_of(&self, user_id: &str, interaction_id: &str) -> Result<Statement> {
+        self.statement(
+            &format!(
+                "{} WHERE (p.decision_id, p.content_id) =
+                   (SELECT decision_id, content_id FROM entertainment_interactions
+                    WHERE user_id = ?1 AND interaction_id = ?2)",
+                select()
+            ),
+            &[Arg::Text(user_id), Arg::Text(interaction_id)],
+        )
+    }
+
+    /// The marked pairs of some users in replay order, at most `limit`.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn marked_pairs(&self, users: &[String], limit: usize) -> Result<Vec<PairRow>> {
+        let rows = self.run(
+            &format!(
+                "{} WHERE p.dirty = 1 AND p.user_id IN (SELECT value FROM json_each(?1))
+                 ORDER BY p.user_id, p.decided_at, p.decision_id, p.content_id LIMIT ?2",
+                select()
+            ),
+            &[Arg::Text(&to_json(&users)?), Arg::Int(limit as i64)],
+        );
+        rows.await?.all()
+    }
+
+    /// The folded pairs of one user, at most `limit`.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn folded_pairs_of(&self, user_id: &str, limit: usize) -> Result<Vec<PairRow>> {
+        let rows = self.run(
+            &format!(
+                "{} WHERE p.user_id = ?1 AND p.folded IS NOT NULL LIMIT ?2",
+                select()
+            ),
+            &[Arg::Text(user_id), Arg::Int(limit as i64)],
+        );
+        rows.await?.all()
+    }
+
+    /// The statement that notes what a fold made of pairs.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn write_folded(&self, pairs: &[Folded<'_>]) -> Result<Statement> {
+        self.statement(
+            "UPDATE pairs SET folded = value ->> 2, counted = value ->> 3,
+               dirty = revision <> value ->> 3
+             FROM json_each(?1)
+             WHERE pairs.decision_id = value ->> 0 AND pairs.content_id = value ->> 1",
+            &[Arg::Text(&to_json(&pairs)?)],
+        )
+    }
+
+    /// The next users after `cursor` with marked pairs who have at least
+    /// `least` interactions that belong to a decision, with how many marked
+    /// pairs each has.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn users_to_fold(
+        &self,
+        cursor: &str,
+        least: i64,
+        limit: i64,
+    ) -> Result<Vec<UserToFold>> {
+        let rows = self.run(
+            "SELECT p.user_id, count(*) AS marked FROM pairs p
+             WHERE p.dirty = 1 AND p.user_id > ?1
+             GROUP BY p.user_id
+             HAVING (SELECT count(*) FROM (SELECT 1 FROM entertainment_interactions i
+               WHERE i.user_id = p.user_id AND i.decision_id IS NOT NULL LIMIT ?2)) >= ?2
+             ORDER BY p.user_id LIMIT ?3",
+            &[Arg::Text(cursor), Arg::Int(least), Arg::Int(limit)],
+        );
+        rows.await?.all()
+    }
+
+    /// For every week in which one of `users` has more than `most` pairs: the
+    /// last pair that counts. Pairs beyond it that were folded are marked.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn cap(&self, users: &[String], most: i64) -> Result<Vec<Cap>> {
+        let rows = self.run(
+            "SELECT user_id, week FROM pairs
+             WHERE user_id IN (SELECT value FROM json_each(?1))
+             GROUP BY user_id, week HAVING count(*) > ?2",
+            &[Arg::Text(&to_json(&users)?), Arg::Int(most)],
+        );
+        let crowded: Vec<CrowdedWeek> = rows.await?.all()?;
+        let mut caps = Vec::new();
+        for CrowdedWeek { user_id, week } in crowded {
+            let rows = self.run(
+                "SELECT user_id, week, decided_at, decision_id, content_id FROM pairs
+                 WHERE user_id = ?1 AND week = ?2
+                 ORDER BY decided_at, decision_id, content_id LIMIT 1 OFFSET ?3",
+                &[Arg::Text(&user_id), Arg::Int(week), Arg::Int(most - 1)],
+            );
+            let Some(cap) = rows.await?.first::<Cap>()? else {
+                continue;
+            };
+            self.run(
+                "UPDATE pairs SET dirty = 1
+                 WHERE user_id = ?1 AND week = ?2 AND folded IS NOT NULL
+                   AND (decided_at, decision_id, content_id) > (?3, ?4, ?5)",
+                &[
+                    Arg::Text(&user_id),
+                    Arg::Int(week),
+                    Arg::Int(cap.decided_at),
+                    Arg::Text(&cap.decision_id),
+                    Arg::Text(&cap.content_id),
+                ],
+            )
+            .await?;
+            caps.push(cap);
+        }
+        Ok(caps)
+    }
+
+    /// The folded pairs after a place in replay order, at most `limit`.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn replay(&self, after: &Place, limit: usize) -> Result<Vec<ReplayRow>> {
+        let rows = self.run(
+            &format!(
+                "SELECT {}, p.content_id, p.folded
+                 FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
+                 WHERE p.folded IS NOT NULL
+                   AND (p.decided_at, p.decision_id, p.content_id) > (?1, ?2, ?3)
+                 ORDER BY p.decided_at, p.decision_id, p.content_id LIMIT ?4",
+                DecisionRow::COLUMNS
+            ),
+            &[
+                Arg::Int(after.0),
+                Arg::Text(&after.1),
+                Arg::Text(&after.2),
+                Arg::Int(limit as i64),
+            ],
+        );
+        rows.await?.all()
+    }
+}
+
+/// A user with something to fold.
+#[derive(Debug, Deserialize)]
+pub struct UserToFold {
+    /// Who.
+    pub user_id: String,
+    /// How many of their pairs are marked.
+    pub marked: usize,
+}
+
+#[derive(Debug, Deserialize)]
+struct CrowdedWeek {
+    user_id: String,
+    week: i64,
+}
+
+/// The last pair of a user's week that counts.
+#[derive(Debug, Deserialize)]
+pub struct Cap {
+    /// Whose week.
+    pub user_id: String,
+    /// Which week.
+    pub week: i64,
+    /// The pair's place: time.
+    pub decided_at: i64,
+    /// The pair's place: decision.
+    pub decision_id: String,
+    /// The pair's place: content.
+    pub content_id: String,
+}
+
+/// A place in replay order: (decided_at, decision_id, content_id).
+#[derive(Clone, Debug)]
+pub struct Place(pub i64, pub String, pub String);
+
+impl Place {
+    /// Before everything.
+    pub fn start() -> Self {
+        Self(i64::MIN / 2048, String::new(), String::new())
+    }
+}
+
+/// A folded pair in the replay.
+#[derive(Debug, Deserialize)]
+pub struct ReplayRow {
+    /// The decision.
+    #[serde(flatten)]
+    pub decision: DecisionRow,
+    /// The content.
+    pub content_id: String,
+    /// Its reward, in thousandths.
+    pub folded: i64,
+}
+
+/// All pairs in some rows as one log of the core.
+///
+/// # Errors
+/// As [`PairRow::enter`].
+pub fn log_of(
+    rows: &[PairRow],
+    strategies: usize,
+    declared: &Extras,
+    weights: &RewardWeights,
+) -> Result<Log> {
+    let mut log = Log::default();
+    for row in rows {
+        row.enter(&mut log, strategies, declared, weights)?;
+    }
+    Ok(log)
+}
+
+/// The pairs of a statement that reads [`PairRow`]s.
+///
+/// # Errors
+/// `internal` when they cannot be read.
+pub fn pairs(rows: &Rows) -> Result<Vec<PairRow>> {
+    rows.all()
+}

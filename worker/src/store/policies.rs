@@ -1,0 +1,218 @@
+//! Published policies: bytes in KV, what is known of them in D1.
+//!
+//! `policy/v/{n}` is version n with everything in it, `policy/current` the one
+//! that serves, `policy/public/{n}` what browsers may start from.
+
+use moodloop::codec;
+use moodloop::evidence::{Evidence, Week};
+use moodloop::features::Layout;
+use serde::{Deserialize, Serialize};
+
+use super::{Arg, Rows, Statement, Store, bytes};
+use crate::error::Result;
+
+/// The key of the policy that serves.
+pub const CURRENT_KEY: &str = "policy/current";
+
+/// The key of a whole version.
+pub fn version_key(version: u64) -> String {
+    format!("policy/v/{version}")
+}
+
+/// The key of what browsers may see of a version.
+pub fn public_key(version: u64) -> String {
+    format!("policy/public/{version}")
+}
+
+/// The hash by which policies are compared, as 16 hexadecimal digits.
+pub fn hash_of(body: &[u8]) -> String {
+    format!("{:016x}", codec::hash(body, 0))
+}
+
+/// A version as D1 knows it.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct PolicyRow {
+    /// The version.
+    pub version: u64,
+    /// `published`, `rejected` or `erased`.
+    pub status: String,
+    /// The hash of the bytes without their version.
+    pub hash: String,
+    /// How many bytes the whole version has.
+    pub bytes: u64,
+    /// JSON: the training that made it.
+    pub metadata: String,
+    /// When it was made, ISO 8601.
+    pub created_at: String,
+}
+
+impl Store {
+    /// The bytes under a key of KV.
+    ///
+    /// # Errors
+    /// `unavailable` when KV does not answer.
+    pub async fn policy_bytes(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        Ok(self.policies.get(key).bytes().await?)
+    }
+
+    /// Writes bytes under a key of KV.
+    ///
+    /// # Errors
+    /// `unavailable` when KV does not answer.
+    pub async fn put_policy(&self, key: &str, body: &[u8]) -> Result<()> {
+        self.policies.put_bytes(key, body)?.execute().await?;
+        Ok(())
+    }
+
+    /// Deletes a version from KV.
+    ///
+    /// # Errors
+    /// `unavailable` when KV does not answer.
+    pub async fn delete_policy(&self, version: u64) -> Result<()> {
+        self.policies.delete(&version_key(version)).await?;
+        self.policies.delete(&public_key(version)).await?;
+        Ok(())
+    }
+
+    /// Known versions, the latest first.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn policy_rows(&self) -> Result<Vec<PolicyRow>> {
+        self.run(
+            "SELECT version, status, hash, bytes, metadata, created_at FROM policies
+             ORDER BY version DESC LIMIT 200",
+            &[],
+        )
+        .await?
+        .all()
+    }
+
+    /// One version.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn policy_row(&self, version: u64) -> Result<Option<PolicyRow>> {
+        self.run(
+            "SELECT version, status, hash, bytes, metadata, created_at FROM policies
+             WHERE version = ?1",
+            &[Arg::Int(version as i64)],
+        )
+        .await?
+        .first()
+    }
+
+    /// The version that the next publication gets.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn next_version(&self) -> Result<u64> {
+        #[derive(Deserialize)]
+        struct Next {
+            next: u64,
+        }
+        let rows = self
+            .run(
+                "SELECT coalesce(max(version), 0) + 1 AS next FROM policies",
+                &[],
+            )
+            .await?;
+        Ok(rows.first::<Next>()?.map_or(1, |row| row.next))
+    }
+
+    /// The statement that notes a version.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn note_policy(&self, row: &PolicyRow) -> Result<Statement> {
+        self.statement(
+            "INSERT INTO policies (version, status, hash, bytes, metadata, created_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (version) DO UPDATE SET status = excluded.status, hash = excluded.hash,
+               bytes = excluded.bytes, metadata = excluded.metadata,
+               created_at = excluded.created_at",
+            &[
+                Arg::Int(row.version as i64),
+                Arg::Text(&row.status),
+                Arg::Text(&row.hash),
+                Arg::Int(row.bytes as i64),
+                Arg::Text(&row.metadata),
+                Arg::Text(&row.created_at),
+            ],
+        )
+    }
+
+    /// The evidence of all weeks, or of some.
+    ///
+    /// # Errors
+    /// `unavailable`; `corrupt_model` for a body that is no evidence.
+    pub async fn evidence(&self, layout: &Layout, weeks: Option<&[Week]>) -> Result<Evidence> {
+        let rows = match weeks {
+            None => {
+                self.run("SELECT body FROM evidence ORDER BY week", &[])
+                    .await?
+            }
+            Some(weeks) => {
+                let numbers: Vec<i32> = weeks.iter().map(|week| week.0).collect();
+                self.run(
+                    "SELECT body FROM evidence
+                     WHERE week IN (SELECT value FROM json_each(?1)) ORDER BY week",
+                    &[Arg::Text(&super::to_json(&numbers)?)],
+                )
+                .await?
+            }
+        };
+        merge(&rows, layout)
+    }
+
+    /// The statement that puts a week's evidence in place; without an
+    /// observation there is no row.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn write_evidence(
+        &self,
+        week: Week,
+        evidence: &Evidence,
+        layout: &Layout,
+    ) -> Result<Statement> {
+        let mut only = Evidence::new(layout);
+        only.merge(evidence)?;
+        let others: Vec<Week> = only.weeks().filter(|other| *other != week).collect();
+        for other in others {
+            only.remove_week(other);
+        }
+        if only.total() == 0 {
+            return self.statement(
+                "DELETE FROM evidence WHERE week = ?1",
+                &[Arg::Int(week.0.into())],
+            );
+        }
+        let mut out = codec::Writer::default();
+        only.encode(layout, &mut out);
+        self.statement(
+            "INSERT INTO evidence (week, body) VALUES (?1, ?2)
+             ON CONFLICT (week) DO UPDATE SET body = excluded.body",
+            &[
+                Arg::Int(week.0.into()),
+                Arg::Text(&bytes::encode(&out.into_bytes())),
+            ],
+        )
+    }
+}
+
+fn merge(rows: &Rows, layout: &Layout) -> Result<Evidence> {
+    #[derive(Deserialize)]
+    struct Body {
+        body: String,
+    }
+    let mut evidence = Evidence::new(layout);
+    for Body { body } in rows.all()? {
+        let body = bytes::decode(&body)?;
+        let mut input = codec::Reader::new(&body);
+        let week = Evidence::decode(layout, &mut input)?;
+        input.finish()?;
+        evidence.merge(&week)?;
+    }
+    Ok(evidence)
+}

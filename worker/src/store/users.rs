@@ -1,0 +1,106 @@
+//! Users: what they told of themselves, and their layer.
+
+use moodloop::codec::{Reader, Writer};
+use moodloop::user_layer::UserLayer;
+use serde::Deserialize;
+
+use super::{Arg, Statement, Store, bytes, to_json};
+use crate::error::Result;
+
+/// A stored user.
+#[derive(Debug, Deserialize)]
+pub struct UserRow {
+    /// JSON of five scores, if one was put.
+    pub personality: Option<String>,
+    layer: Option<String>,
+    /// The policy that the layer belongs to.
+    pub layer_version: Option<u64>,
+    /// The first policy that holds this person.
+    pub first_version: Option<u64>,
+    /// When the row was made, ISO 8601.
+    pub created_at: String,
+    /// When it was last written, ISO 8601.
+    pub updated_at: String,
+}
+
+impl UserRow {
+    /// The layer as it is stored.
+    pub fn layer_text(&self) -> Option<&str> {
+        self.layer.as_deref()
+    }
+
+    /// The solved layer of `size` effects; none where there is none, or where
+    /// it is of another size: it is a cache, and made again by the next training.
+    pub fn layer(&self, size: usize) -> Option<UserLayer> {
+        let body = bytes::decode(self.layer.as_deref()?).ok()?;
+        UserLayer::decode(size, &mut Reader::new(&body)).ok()
+    }
+}
+
+impl Store {
+    /// The statement that reads a user.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn read_user(&self, user_id: &str) -> Result<Statement> {
+        self.statement(
+            "SELECT personality, layer, layer_version, first_version, created_at, updated_at
+             FROM users WHERE user_id = ?1",
+            &[Arg::Text(user_id)],
+        )
+    }
+
+    /// Keeps a user's scores.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn put_personality(&self, user_id: &str, scores: &str, now: &str) -> Result<()> {
+        self.run(
+            "INSERT INTO users (user_id, personality, created_at, updated_at)
+             VALUES (?1, ?2, ?3, ?3)
+             ON CONFLICT (user_id) DO UPDATE
+             SET personality = excluded.personality, updated_at = excluded.updated_at",
+            &[Arg::Text(user_id), Arg::Text(scores), Arg::Text(now)],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The statement that notes users as held by the policy `version` and later ones.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn note_trained(&self, users: &[&str], version: u64, now: &str) -> Result<Statement> {
+        self.statement(
+            "INSERT INTO users (user_id, first_version, created_at, updated_at)
+             SELECT value, ?2, ?3, ?3 FROM json_each(?1) WHERE true
+             ON CONFLICT (user_id) DO UPDATE
+             SET first_version = coalesce(first_version, excluded.first_version)",
+            &[
+                Arg::Text(&to_json(&users)?),
+                Arg::Int(version as i64),
+                Arg::Text(now),
+            ],
+        )
+    }
+
+    /// The statement that stores solved layers of policy `version`.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn write_layers(&self, layers: &[(&str, &UserLayer)], version: u64) -> Result<Statement> {
+        let rows: Vec<(&str, String)> = layers
+            .iter()
+            .map(|(user, layer)| {
+                let mut out = Writer::default();
+                layer.encode(&mut out);
+                (*user, bytes::encode(&out.into_bytes()))
+            })
+            .collect();
+        self.statement(
+            "UPDATE users SET layer = value ->> 1, layer_version = ?2
+             FROM json_each(?1) WHERE users.user_id = value ->> 0",
+            &[Arg::Text(&to_json(&rows)?), Arg::Int(version as i64)],
+        )
+    }
+}

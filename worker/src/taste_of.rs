@@ -1,0 +1,91 @@
+//! What a user liked, disliked and was shown, for ranking.
+
+use std::collections::BTreeMap;
+
+use moodloop::context::ContentType;
+use moodloop::rank::{Affinity, Signal};
+
+use crate::store::interactions::{Shown, Verdict};
+
+/// A user's recent past with one content type.
+pub struct TasteOf {
+    /// Tallies per genre.
+    pub affinity: Affinity,
+    disliked: Vec<String>,
+    seen: Vec<String>,
+}
+
+impl TasteOf {
+    /// Sums up verdicts, the latest first, and what was shown. Of several
+    /// verdicts on one item the latest counts.
+    pub fn new(content_type: ContentType, verdicts: &[Verdict], shown: &[Shown]) -> Self {
+        let mut latest: BTreeMap<&str, &Verdict> = BTreeMap::new();
+        for verdict in verdicts {
+            latest.entry(&verdict.content_id).or_insert(verdict);
+        }
+        let mut taste = Self {
+            affinity: Affinity::default(),
+            disliked: Vec::new(),
+            seen: shown.iter().map(|item| item.content_id.clone()).collect(),
+        };
+        let mut record = |genre: &Option<String>, signal| {
+            if let Some(genre) = genre {
+                taste
+                    .affinity
+                    .record(content_type, std::slice::from_ref(genre), signal);
+            }
+        };
+        for item in shown {
+            record(&item.genre, Signal::Met);
+        }
+        for verdict in latest.values() {
+            let liked = verdict.liked != 0;
+            record(
+                &verdict.genre,
+                if liked {
+                    Signal::Liked
+                } else {
+                    Signal::Disliked
+                },
+            );
+            if !liked {
+                taste.disliked.push(verdict.content_id.clone());
+            }
+        }
+        taste
+    }
+
+    /// Items that must not come again.
+    pub fn disliked(&self) -> Vec<&str> {
+        self.disliked.iter().map(String::as_str).collect()
+    }
+
+    /// Items that the user has met.
+    pub fn seen(&self) -> Vec<&str> {
+        self.seen.iter().map(String::as_str).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(content_id: &str, liked: i64) -> Verdict {
+        Verdict {
+            content_id: content_id.into(),
+            liked,
+            genre: Some("jazz".into()),
+        }
+    }
+
+    #[test]
+    fn the_latest_verdict_on_an_item_counts_once() {
+        let taste = TasteOf::new(
+            ContentType::Music,
+            &[verdict("a", 1), verdict("a", 0), verdict("b", 0)],
+            &[],
+        );
+        assert_eq!(taste.disliked(), ["b"]);
+        assert_eq!(taste.affinity.taste(ContentType::Music, "jazz"), 0.0);
+    }
+}

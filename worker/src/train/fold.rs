@@ -1,0 +1,198 @@
+//! From pairs to evidence: each pair row holds what the evidence holds of it,
+//! and both change in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use moodloop::evidence::{Evidence, Week};
+use moodloop::fold::observation;
+use moodloop::policy::Policy;
+
+use super::{Phase, Progress, Run};
+use crate::clock;
+use crate::error::{Failure, Result};
+use crate::store::Store;
+use crate::store::pairs::{Cap, Folded, PairRow, log_of};
+use crate::store::tasks::TaskRow;
+
+/// Users with fewer interactions do not train.
+const LEAST_INTERACTIONS: i64 = 5;
+/// A user's pairs of one week beyond these do not train.
+const MOST_PAIRS: i64 = 500;
+/// How many pairs one slice folds at most.
+const SLICE: usize = 1500;
+/// How many users one slice looks at.
+const USERS: i64 = 200;
+
+/// What a pair is about to contribute.
+struct Change<'a> {
+    row: &'a PairRow,
+    reward: Option<i64>,
+}
+
+/// Folds the next pairs, or moves the run on when there are none.
+///
+/// # Errors
+/// `conflict` or `unavailable` when the lease or D1 is lost; nothing of the
+/// slice is stored then.
+pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Result<()> {
+    let store = run.store;
+    let found = store
+        .users_to_fold(&progress.cursor, LEAST_INTERACTIONS, USERS)
+        .await?;
+    let mut users = Vec::new();
+    let mut marked = 0;
+    for user in found {
+        if !users.is_empty() && marked + user.marked > SLICE {
+            break;
+        }
+        marked += user.marked;
+        users.push(user.user_id);
+    }
+    let Some(last) = users.last().cloned() else {
+        progress.phase = Phase::Solve;
+        let advance = store.advance_task(
+            task.id,
+            task.users_processed,
+            task.records_processed,
+            &progress,
+        )?;
+        let guard = store.guard(run.holder, clock::now())?;
+        store.batch(vec![guard, advance]).await?;
+        return Ok(());
+    };
+
+    let caps = store.cap(&users, MOST_PAIRS).await?;
+    let rows = store.marked_pairs(&users, SLICE).await?;
+    let policy = crate::policy::prior()?;
+    let changes = changes(&policy, &rows, &caps)?;
+    let shift = Shift::of(store, &policy, &changes).await?;
+
+    // A user with more marked pairs than a slice holds is not done yet.
+    if rows.len() < SLICE {
+        progress.cursor = last;
+    }
+    progress.reward_sum += shift.reward_sum;
+    progress.rewards += shift.rewards;
+    progress.changed |= shift.changed;
+    let mut trained: BTreeSet<&str> = BTreeSet::new();
+    let mut records = 0;
+    for change in &changes {
+        let new = change.row.revision - change.row.counted;
+        if change.reward.is_some() && new > 0 {
+            trained.insert(&change.row.decision.user_id);
+            records += new;
+        }
+    }
+    let trained: Vec<&str> = trained.into_iter().collect();
+    let now = clock::now();
+    let version = store.next_version().await?;
+    let folded: Vec<Folded<'_>> = changes
+        .iter()
+        .map(|change| {
+            let row = change.row;
+            Folded(
+                &row.decision.decision_id,
+                &row.content_id,
+                change.reward,
+                row.revision,
+            )
+        })
+        .collect();
+    let mut batch = vec![
+        store.guard(run.holder, now)?,
+        store.write_folded(&folded)?,
+        store.note_trained(&trained, version, &clock::iso(now))?,
+    ];
+    for &week in &shift.weeks {
+        batch.push(store.write_evidence(week, &shift.evidence, policy.layout())?);
+    }
+    batch.push(store.advance_task(
+        task.id,
+        task.users_processed + trained.len() as i64,
+        task.records_processed + records,
+        &progress,
+    )?);
+    store.batch(batch).await?;
+    Ok(())
+}
+
+/// What each row should contribute: its merged reward, or nothing beyond the
+/// week's cap.
+fn changes<'a>(policy: &Policy, rows: &'a [PairRow], caps: &[Cap]) -> Result<Vec<Change<'a>>> {
+    let config = policy.config();
+    let strategies = policy.mapping().space().len();
+    let log = log_of(rows, strategies, config.extras(), config.reward())?;
+    Ok(rows
+        .iter()
+        .map(|row| {
+            let reward = log.reward(&row.decision.decision_id, &row.content_id);
+            let beyond = caps.iter().any(|cap| is_beyond(row, cap));
+            Change {
+                row,
+                reward: reward.filter(|_| !beyond),
+            }
+        })
+        .collect())
+}
+
+fn is_beyond(row: &PairRow, cap: &Cap) -> bool {
+    let decision = &row.decision;
+    let place = (decision.decided_at, &decision.decision_id, &row.content_id);
+    decision.user_id == cap.user_id
+        && i64::from(Week::of(decision.decided_at).0) == cap.week
+        && place > (cap.decided_at, &cap.decision_id, &cap.content_id)
+}
+
+/// The evidence of the touched weeks after a slice.
+struct Shift {
+    evidence: Evidence,
+    weeks: BTreeSet<Week>,
+    reward_sum: i64,
+    rewards: i64,
+    changed: bool,
+}
+
+impl Shift {
+    async fn of(store: &Store, policy: &Policy, changes: &[Change<'_>]) -> Result<Self> {
+        let moved = |change: &&Change<'_>| change.row.folded != change.reward;
+        let weeks: BTreeSet<Week> = changes
+            .iter()
+            .filter(moved)
+            .map(|change| Week::of(change.row.decision.decided_at))
+            .collect();
+        let list: Vec<Week> = weeks.iter().copied().collect();
+        let mut shift = Self {
+            evidence: store.evidence(policy.layout(), Some(&list)).await?,
+            weeks,
+            reward_sum: 0,
+            rewards: 0,
+            changed: false,
+        };
+        let strategies = policy.mapping().space().len();
+        let mut decisions = BTreeMap::new();
+        for change in changes.iter().filter(moved) {
+            let row = &change.row.decision;
+            let decision = match decisions.entry(&row.decision_id) {
+                std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    entry.insert(row.decision(strategies, policy.config().extras())?)
+                }
+            };
+            if let Some(old) = change.row.folded {
+                shift
+                    .evidence
+                    .subtract(&observation(policy.layout(), decision, old))
+                    .map_err(|error| Failure::internal(error.message().to_owned()))?;
+            }
+            if let Some(new) = change.reward {
+                shift
+                    .evidence
+                    .add(&observation(policy.layout(), decision, new))?;
+                shift.reward_sum += new;
+                shift.rewards += 1;
+            }
+            shift.changed = true;
+        }
+        Ok(shift)
+    }
+}

@@ -1,0 +1,239 @@
+//! The training: a run that folds what is new, solves and publishes, in slices
+//! that may be killed anywhere and repeated without counting anything twice.
+
+mod fold;
+mod retention;
+mod solve;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use worker::{Env, console_error, console_log};
+
+use crate::app::App;
+use crate::clock;
+use crate::error::{Failure, Result};
+use crate::http::Answer;
+use crate::store::Store;
+use crate::store::tasks::{TRAINING, TaskRow};
+
+pub use solve::{publish, solve};
+
+/// The cron expression of the weekly run; every other one only continues.
+pub const WEEKLY: &str = "0 1 * * mon";
+/// How long one invocation goes on with slices, in milliseconds.
+const BUDGET_MS: i64 = 20_000;
+
+/// Where a run stands.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Progress {
+    /// What comes next.
+    pub phase: Phase,
+    /// The last user whose pairs were folded.
+    pub cursor: String,
+    /// Σ of the rewards that were folded, in thousandths.
+    pub reward_sum: i64,
+    /// How many rewards that is.
+    pub rewards: i64,
+    /// Whether the evidence has changed.
+    pub changed: bool,
+    /// Lease failures and other setbacks so far.
+    pub attempts: u32,
+}
+
+/// The steps of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Raw rows and evidence older than 90 days leave.
+    #[default]
+    Retain,
+    /// New, revised and late pairs enter the evidence.
+    Fold,
+    /// The policy is solved, validated and published.
+    Solve,
+}
+
+/// After so many failed attempts a run is given up and health turns red.
+const ATTEMPTS: u32 = 5;
+
+/// Runs what a cron trigger is for.
+pub async fn scheduled(cron: &str, due: i64, env: &Env) {
+    let outcome = match Store::open(env) {
+        Ok(store) => run_scheduled(&store, cron, due).await,
+        Err(failure) => Err(failure),
+    };
+    match outcome {
+        Ok(()) => console_log!("{}", json!({ "event": "scheduled", "cron": cron })),
+        Err(failure) => console_error!(
+            "{}",
+            json!({ "event": "scheduled_failed", "cron": cron, "code": failure.code() })
+        ),
+    }
+}
+
+async fn run_scheduled(store: &Store, cron: &str, due: i64) -> Result<()> {
+    if cron == WEEKLY {
+        store
+            .open_task(&clock::iso(due), &Progress::default())
+            .await?;
+    } else {
+        crate::privacy::continue_erasures(store, clock::now()).await?;
+    }
+    match store.open_run().await? {
+        Some(_) => go_on(store, due).await.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// Runs the training now, or continues the open run.
+///
+/// # Errors
+/// `conflict` while another invocation is at it; `unavailable`.
+pub async fn trigger(app: &App) -> Result<Answer> {
+    let store = &app.store;
+    if store.open_run().await?.is_none() {
+        store
+            .open_task(&clock::iso(app.now), &Progress::default())
+            .await?;
+    }
+    let task = go_on(store, app.now).await?;
+    let status = if task.status == "running" { 202 } else { 200 };
+    Answer::json(status, &view(&task)?)
+}
+
+/// A run as the guide shows it.
+///
+/// # Errors
+/// `internal` for a row that this program cannot have written.
+pub fn view(task: &TaskRow) -> Result<Value> {
+    let metadata: Value = crate::store::from_json(&task.metadata)?;
+    Ok(json!({
+        "id": task.id,
+        "task_name": task.task_name,
+        "status": task.status,
+        "executed_at": task.executed_at,
+        "finished_at": task.finished_at,
+        "users_processed": task.users_processed,
+        "records_processed": task.records_processed,
+        "metadata": metadata,
+    }))
+}
+
+/// Continues the open run until it ends or this invocation's time is up.
+async fn go_on(store: &Store, now: i64) -> Result<TaskRow> {
+    let open = store.open_run().await?;
+    let mut task = open.ok_or_else(|| Failure::not_found("no training is open"))?;
+    let holder = clock::new_id(now)?;
+    let started = clock::now();
+    store.lease(&holder, started).await?;
+    let run = Run {
+        store,
+        holder: &holder,
+        now,
+    };
+    loop {
+        match run.slice(&task).await {
+            Ok(()) => {}
+            Err(failure) => {
+                let outcome = run.setback(&task, &failure).await;
+                store.release(&holder).await?;
+                return match outcome? {
+                    Some(failed) => Ok(failed),
+                    None => Err(failure),
+                };
+            }
+        }
+        let next = store.task(task.id).await?;
+        task = next.ok_or_else(|| Failure::internal("a training's row is gone"))?;
+        if task.status != "running" || clock::now() - started > BUDGET_MS {
+            break;
+        }
+    }
+    store.release(&holder).await?;
+    Ok(task)
+}
+
+/// One invocation's part of a run.
+pub struct Run<'a> {
+    /// D1 and KV.
+    pub store: &'a Store,
+    /// Who holds the lease.
+    pub holder: &'a str,
+    /// The time that the run is for.
+    pub now: i64,
+}
+
+impl Run<'_> {
+    async fn slice(&self, task: &TaskRow) -> Result<()> {
+        let progress: Progress = crate::store::from_json(&task.progress)?;
+        match progress.phase {
+            Phase::Retain => retention::run(self, task, progress).await,
+            Phase::Fold => fold::slice(self, task, progress).await,
+            Phase::Solve => self.finish(task, &progress).await,
+        }
+    }
+
+    /// Solves, publishes and closes the run.
+    async fn finish(&self, task: &TaskRow, progress: &Progress) -> Result<()> {
+        let solved = solve(self.store).await?;
+        let average = match progress.rewards {
+            0 => 0.0,
+            rewards => progress.reward_sum as f64 / 1000.0 / rewards as f64,
+        };
+        let mut metadata = json!({
+            "training": {
+                "average_reward": average,
+                "users_trained": task.users_processed,
+                "total_interactions": task.records_processed,
+                "agent_stats": solved.stats,
+            },
+        });
+        let publication = publish(self.store, self.holder, &solved, &metadata, self.now).await?;
+        if let Some(fields) = metadata.as_object_mut() {
+            fields.insert("publication".into(), json!(publication));
+        }
+        let now = clock::now();
+        let close = self
+            .store
+            .close_task(task.id, "completed", &clock::iso(now), &metadata)?;
+        self.store
+            .batch(vec![self.store.guard(self.holder, now)?, close])
+            .await?;
+        console_log!(
+            "{}",
+            json!({
+                "event": TRAINING,
+                "users_processed": task.users_processed,
+                "records_processed": task.records_processed,
+                "publication": publication,
+            })
+        );
+        Ok(())
+    }
+
+    /// Notes a failed slice; after too many the run itself has failed.
+    async fn setback(&self, task: &TaskRow, failure: &Failure) -> Result<Option<TaskRow>> {
+        let mut progress: Progress = crate::store::from_json(&task.progress)?;
+        progress.attempts += 1;
+        let statement = if progress.attempts < ATTEMPTS {
+            self.store.advance_task(
+                task.id,
+                task.users_processed,
+                task.records_processed,
+                &progress,
+            )?
+        } else {
+            let metadata = json!({
+                "error": { "code": failure.code(), "message": failure.message() },
+                "phase": progress.phase,
+            });
+            let now = clock::iso(clock::now());
+            self.store.close_task(task.id, "failed", &now, &metadata)?
+        };
+        self.store.batch(vec![statement]).await?;
+        if progress.attempts < ATTEMPTS {
+            return Ok(None);
+        }
+        self.store.task(task.id).await
+    }
+}

@@ -1,0 +1,78 @@
+//! The end of retention: raw rows and the evidence of their week leave
+//! together; daily sums of what they said stay.
+
+use moodloop::evidence::Week;
+use moodloop::fold::RETENTION_MS;
+
+use super::{Phase, Progress, Run};
+use crate::clock::{DAY_MS, iso, now};
+use crate::error::Result;
+use crate::store::Arg;
+use crate::store::tasks::TaskRow;
+
+/// Lets everything go whose ISO week ended more than 90 days before the run,
+/// in one transaction.
+///
+/// # Errors
+/// `unavailable`; nothing has left then.
+pub async fn run(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Result<()> {
+    let kept = Week::of(run.now - RETENTION_MS);
+    // 1970-01-01 was the fourth day of week 0.
+    let start = (i64::from(kept.0) * 7 - 3) * DAY_MS;
+    let (week, cutoff) = (Arg::Int(kept.0.into()), iso(start));
+    let store = run.store;
+    let leaving = "user_id IS NOT NULL AND (decision_id IN
+        (SELECT decision_id FROM decisions WHERE week < ?1)
+        OR decision_id IS NULL AND created_at < ?2)";
+    let both = [week, Arg::Text(&cutoff)];
+    let aggregate = |measure: &str, value: &str, given: &str| {
+        store.statement(
+            &format!(
+                "INSERT INTO daily_aggregates (day, arm, measure, n, total, squares)
+                 SELECT substr(created_at, 1, 10), coalesce(arm, 'organic'), '{measure}',
+                   count({value}), coalesce(sum({value}), 0), coalesce(sum({value} * {value}), 0)
+                 FROM entertainment_interactions WHERE {leaving} AND {given}
+                 GROUP BY 1, 2
+                 ON CONFLICT (day, arm, measure) DO UPDATE SET n = n + excluded.n,
+                   total = total + excluded.total, squares = squares + excluded.squares"
+            ),
+            &both,
+        )
+    };
+    let had = store
+        .run("SELECT week FROM evidence WHERE week < ?1 LIMIT 1", &[week])
+        .await?;
+    progress.changed |= !had.all::<Existing>()?.is_empty();
+    progress.phase = Phase::Fold;
+    let mut batch = vec![store.guard(run.holder, now())?];
+    for (measure, value, given) in crate::experiment::MEASURES {
+        batch.push(aggregate(measure, value, given)?);
+    }
+    for sql in [
+        format!("DELETE FROM entertainment_interactions WHERE {leaving}"),
+        "DELETE FROM entertainment_recommendations WHERE decision_id IN
+           (SELECT decision_id FROM decisions WHERE week < ?1) AND ?2 IS NOT NULL"
+            .to_owned(),
+        "DELETE FROM pairs WHERE decision_id IN
+           (SELECT decision_id FROM decisions WHERE week < ?1) AND ?2 IS NOT NULL"
+            .to_owned(),
+        "DELETE FROM decisions WHERE week < ?1 AND ?2 IS NOT NULL".to_owned(),
+        "DELETE FROM evidence WHERE week < ?1 AND ?2 IS NOT NULL".to_owned(),
+    ] {
+        batch.push(store.statement(&sql, &both)?);
+    }
+    batch.push(store.advance_task(
+        task.id,
+        task.users_processed,
+        task.records_processed,
+        &progress,
+    )?);
+    store.batch(batch).await?;
+    Ok(())
+}
+
+#[derive(serde::Deserialize)]
+struct Existing {
+    #[serde(rename = "week")]
+    _week: i64,
+}
