@@ -1,0 +1,250 @@
+import type { ContentType, Decided, InteractionType, Mood, Moodloop, TimeOfDay } from "moodloop";
+import { Beliefs } from "../beliefs.ts";
+import { announce, find, html } from "../dom.ts";
+import { Memory } from "../memory.ts";
+import { context, items, model, session, time } from "../session.ts";
+import { paint } from "../theme.ts";
+import { contentTypes, levelsOf, reward, signed } from "../words.ts";
+import { mountAbout } from "./about.ts";
+import { answers, blank, type Card, card } from "./card.ts";
+import { mountOwn } from "./own.ts";
+import { showStrategy } from "./strategy.ts";
+
+/** How many picks are shown at a time. */
+const PICKS = 2;
+/** Picks shown a short while ago do not come again. */
+const RECENT = 12;
+
+/** Brings the page to life. */
+export async function mount(root: HTMLElement): Promise<() => void> {
+  const cards = find("#cards", HTMLElement, root);
+  cards.replaceChildren(...Array.from({ length: PICKS }, blank));
+  const listen = new Listen(root, await model());
+  listen.begin();
+  return () => listen.end();
+}
+
+/** One card and what was said to it. */
+interface Dealt {
+  card: Card;
+  said: Set<InteractionType>;
+}
+
+class Listen {
+  readonly #root: HTMLElement;
+  readonly #loop: Moodloop;
+  readonly #beliefs: Beliefs;
+  readonly #memory: Memory;
+  readonly #stops: (() => void)[] = [];
+  #pick: Decided | undefined;
+  #dealt: Dealt[] = [];
+  #recent: string[] = [];
+  #deals = 0;
+
+  constructor(root: HTMLElement, loop: Moodloop) {
+    this.#root = root;
+    this.#loop = loop;
+    this.#beliefs = new Beliefs(find("#beliefs", HTMLElement, root));
+    this.#memory = new Memory(root, loop);
+  }
+
+  begin(): void {
+    const form = find("#ask", HTMLFormElement, this.#root);
+    choose(form, "mood", session.mood);
+    choose(form, "content_type", session.content_type);
+    find("#time", HTMLSelectElement, form).value = time();
+    form.addEventListener("change", () => void this.#asked(new FormData(form)));
+    form.addEventListener("submit", (event) => event.preventDefault());
+    find("#next", HTMLButtonElement, this.#root).addEventListener("click", () => {
+      void this.#deal().then(() => this.#meet());
+    });
+    const again = (): void => void this.#deal();
+    mountAbout(find("#about-body", HTMLElement, this.#root), again);
+    mountOwn(find("#own-body", HTMLElement, this.#root), again);
+    this.#stops.push(
+      this.#memory.watch(),
+      this.#loop.on("change", () => this.#believe()),
+    );
+    paint(session.mood);
+    this.#believe();
+    void this.#deal();
+  }
+
+  end(): void {
+    this.#deals += 1;
+    for (const stop of this.#stops) {
+      stop();
+    }
+  }
+
+  async #asked(form: FormData): Promise<void> {
+    const before = session.mood;
+    session.mood = form.get("mood") as Mood;
+    session.content_type = form.get("content_type") as ContentType;
+    const chosen = form.get("time_of_day") as TimeOfDay;
+    if (chosen !== time()) {
+      session.time_of_day = chosen;
+    }
+    paint(session.mood);
+    if (session.mood !== before) {
+      await this.#changedMood(before, session.mood);
+    }
+    this.#believe();
+    await this.#deal();
+  }
+
+  /** A mood that changed after something was finished is part of what that did. */
+  async #changedMood(mood_before: Mood, mood_after: Mood): Promise<void> {
+    const pick = this.#pick;
+    const finished = this.#dealt.filter(({ said }) => said.has("complete"));
+    for (const { card } of pick === undefined ? [] : finished) {
+      const report = {
+        interaction_type: "complete",
+        content_id: card.item.id,
+        completion_percentage: 100,
+        mood_before,
+        mood_after,
+      } as const;
+      const learned = await this.#loop.feedback(pick?.decision_id ?? "", report);
+      const what = `From ${mood_before} to ${mood_after} after “${card.item.title}”`;
+      this.#note(`${what}: it now counts ${reward(learned.reward)}.`);
+    }
+  }
+
+  async #deal(): Promise<void> {
+    this.#deals += 1;
+    const deal = this.#deals;
+    const { content_type } = session;
+    const before = this.#pick && levelsOf(this.#pick.action_index);
+    try {
+      const shelf = await items(content_type);
+      if (deal !== this.#deals) {
+        return;
+      }
+      const pick = this.#loop.recommend(context());
+      const exclude = this.#recent.slice(-Math.min(RECENT, Math.floor(shelf.length / 2)));
+      const ranked = await this.#loop.rank(shelf, pick, { limit: PICKS, exclude });
+      if (deal !== this.#deals) {
+        return;
+      }
+      this.#pick = pick;
+      showStrategy(this.#root, pick, before);
+      const known = new Map(shelf.map((item) => [item.id, item]));
+      this.#dealt = ranked.flatMap((recommendation) => {
+        const item = known.get(recommendation.id);
+        if (item === undefined) {
+          return [];
+        }
+        const answer = (type: InteractionType): void => void this.#answer(dealt, type);
+        const dealt: Dealt = { card: card(item, recommendation, answer), said: new Set() };
+        return [dealt];
+      });
+      this.#recent = [...this.#recent, ...ranked.map(({ id }) => id)].slice(-RECENT);
+      const shown = this.#dealt.map(({ card }) => card.element);
+      find("#cards", HTMLElement, this.#root).replaceChildren(
+        ...(shown.length > 0 ? shown : [empty(content_type)]),
+      );
+    } catch (error) {
+      if (deal === this.#deals) {
+        this.#failed(error);
+      }
+    }
+  }
+
+  #failed(error: unknown): void {
+    console.info(error);
+    const again = html("button", { type: "button", class: "button" }, "Try again");
+    again.addEventListener("click", () => void this.#deal());
+    find("#cards", HTMLElement, this.#root).replaceChildren(
+      html(
+        "li",
+        { class: "card message" },
+        html("p", {}, "The catalog could not be loaded. Is the network there?"),
+        again,
+      ),
+    );
+  }
+
+  /** Tells a screen reader what came, and where it is. */
+  #meet(): void {
+    const titles = this.#dealt.map(({ card }) => card.item.title).join(" and ");
+    announce(titles === "" ? "No picks." : `New picks: ${titles}.`);
+    this.#note("");
+  }
+
+  async #answer(dealt: Dealt, type: InteractionType): Promise<void> {
+    const pick = this.#pick;
+    const { item } = dealt.card;
+    if (pick === undefined || dealt.said.has(type)) {
+      return;
+    }
+    if (type === "share" && !(await this.#share(item.title, item.url))) {
+      return;
+    }
+    const expected = (): number => this.#loop.values(context()).mean[pick.action_index] ?? 0;
+    const before = expected();
+    const opposite = ({ like: "dislike", dislike: "like" } as const)[type as "like" | "dislike"];
+    dealt.said.delete(opposite);
+    dealt.said.add(type);
+    dealt.card.said(dealt.said);
+    const learned = await this.#loop.feedback(pick.decision_id, {
+      interaction_type: type,
+      content_id: item.id,
+      ...(type === "complete" && { completion_percentage: 100 }),
+    });
+    const word = answers.find((answer) => answer.type === type)?.word ?? type;
+    const change = this.#loop.profiling
+      ? ` This strategy is now expected to earn ${signed(expected())} here, before ${signed(before)}.`
+      : " Profiling is off: nothing was learned from it.";
+    this.#note(`${word}: “${item.title}” counts ${reward(learned.reward)}.${change}`);
+    find("#next", HTMLElement, this.#root).classList.add("ready");
+  }
+
+  /** Hands an address over; `false` where the visitor thought better of it. */
+  async #share(title: string, url: string | undefined): Promise<boolean> {
+    const address = new URL(url ?? location.href, location.href).href;
+    try {
+      if (navigator.share !== undefined) {
+        await navigator.share({ title, url: address });
+      } else {
+        await navigator.clipboard.writeText(address);
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") {
+        return false;
+      }
+      this.#note(`This browser does not share; the address is ${address}`);
+      return false;
+    }
+  }
+
+  #note(text: string): void {
+    find("#noted", HTMLElement, this.#root).textContent = text;
+    if (text !== "") {
+      announce(text);
+    } else {
+      find("#next", HTMLElement, this.#root).classList.remove("ready");
+    }
+  }
+
+  #believe(): void {
+    this.#beliefs.show(this.#loop.values(context()));
+    this.#memory.show();
+  }
+}
+
+function choose(form: HTMLFormElement, name: string, value: string): void {
+  const group = form.elements.namedItem(name);
+  if (group instanceof RadioNodeList) {
+    group.value = value;
+  }
+}
+
+function empty(content_type: ContentType): HTMLElement {
+  return html(
+    "li",
+    { class: "card message" },
+    html("p", {}, `Nothing is left to recommend in ${contentTypes[content_type].many}.`),
+  );
+}

@@ -1,0 +1,51 @@
+import type { Moodloop } from "moodloop";
+import { announce, find } from "./dom.ts";
+import { keep } from "./session.ts";
+import { count } from "./words.ts";
+
+/** Says where the model is kept, and lets the visitor decide it. */
+export class Memory {
+  readonly #state: HTMLElement;
+  readonly #button: HTMLButtonElement;
+  readonly #loop: Moodloop;
+
+  constructor(root: ParentNode, loop: Moodloop) {
+    this.#state = find("#memory-state", HTMLElement, root);
+    this.#button = find("#keep", HTMLButtonElement, root);
+    this.#loop = loop;
+  }
+
+  /** Follows what happens to the model. */
+  watch(): () => void {
+    this.#button.addEventListener("click", () => void this.#switch());
+    this.show();
+    return this.#loop.on("storage", () => this.show());
+  }
+
+  async #switch(): Promise<void> {
+    this.#loop.consent = this.#loop.consent === "granted" ? "denied" : "granted";
+    await keep();
+    this.show();
+    announce(this.#state.textContent);
+  }
+
+  /** Shows how things stand. */
+  show(): void {
+    this.#state.textContent = stateOf(this.#loop);
+    const granted = this.#loop.consent === "granted";
+    this.#button.textContent = granted ? "Keep nothing any more" : "Keep it on this device";
+  }
+}
+
+/** How much a model holds and where, in words. */
+export function stateOf(loop: Moodloop): string {
+  const reports = loop.events().filter((event) => "interaction" in event);
+  const answers = count(reports.length, "answer");
+  if (loop.consent === "denied") {
+    return `${answers}, held in memory only: gone when you close this page.`;
+  }
+  if (loop.storage === "memory") {
+    return `${answers}. This browser refuses to store anything, so closing the page forgets it; an export does not.`;
+  }
+  return `${answers}, kept on this device and nowhere else.`;
+}

@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+import { precache } from "./build/precache.ts";
+import { pageFiles, shell } from "./build/shell.ts";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+
+export default defineConfig({
+  root,
+  appType: "mpa",
+  plugins: [shell(root), precache()],
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    // One style sheet for all pages: nothing moves when a page is reached without loading.
+    cssCodeSplit: false,
+    // An inlined asset would be a `data:` address, which the content security policy refuses.
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      input: [...pageFiles(root), fileURLToPath(new URL("src/sw.ts", import.meta.url))],
+      output: {
+        entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+      },
+    },
+  },
+});
