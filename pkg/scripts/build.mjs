@@ -1,0 +1,65 @@
+// Builds dist/: one small entry per runtime over shared chunks, the wasm bytes as text for
+// pages that cannot import or read a file, and the declarations.
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const require = createRequire(import.meta.url);
+
+/**
+ * Answers `import text from "…/core.wasm?hex"` with the file as hexadecimal text: plain ASCII, which
+ * no server's charset can break, and which brotli packs to within a few per cent of the file itself
+ * (base64, whose letters straddle bytes, costs a third more).
+ */
+const hex = {
+  name: "hex",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.wasm\?hex$/ }, ({ path }) => ({
+      path: here(path.replace("../", "").replace("?hex", "")),
+      namespace: "hex",
+    }));
+    onLoad({ filter: /./, namespace: "hex" }, ({ path }) => ({
+      contents: `export default "${readFileSync(path).toString("hex")}";`,
+    }));
+  },
+};
+
+rmSync(here("dist"), { recursive: true, force: true });
+
+await build({
+  absWorkingDir: here("."),
+  entryPoints: [
+    "src/agent.node.ts",
+    "src/agent.workerd.ts",
+    "src/agent.browser.ts",
+    "src/index.node.ts",
+    "src/index.workerd.ts",
+    "src/index.browser.ts",
+    "src/slim.ts",
+    "src/url.ts",
+  ],
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  platform: "neutral",
+  mainFields: ["module", "main"],
+  external: ["node:*", "../wasm/core.wasm"],
+  chunkNames: "chunk-[hash]",
+  minify: true,
+  legalComments: "none",
+  sourcemap: true,
+  plugins: [hex],
+});
+
+execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", here("tsconfig.json")], {
+  stdio: "inherit",
+});
+
+// idb is bundled, so that a page needs no import map; its licence travels with it.
+copyFileSync(new URL("../LICENSE", import.meta.resolve("idb")), here("dist/idb.LICENSE.txt"));

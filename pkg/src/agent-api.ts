@@ -1,0 +1,13 @@
+export { Agent } from "./agent.js";
+export { Catalog } from "./catalog.js";
+export { type ErrorCode, MoodloopError } from "./error.js";
+export {
+  baseline,
+  discretise,
+  parameters,
+  qUpdate,
+  reward,
+  strategyFromParams,
+  timeOfDay,
+} from "./rules.js";
+export type * from "./types.js";

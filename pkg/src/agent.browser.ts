@@ -1,0 +1,5 @@
+import { start } from "./start.browser.js";
+
+export * from "./agent-api.js";
+
+start();

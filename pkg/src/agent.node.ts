@@ -1,0 +1,5 @@
+import { start } from "./start.node.js";
+
+export * from "./agent-api.js";
+
+start();

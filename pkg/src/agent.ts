@@ -1,0 +1,304 @@
+import * as core from "../wasm/core.js";
+import { type Catalog, indexOf } from "./catalog.js";
+import { guarded, MoodloopError } from "./error.js";
+import type {
+  AgentOptions,
+  Decided,
+  DecisionRequest,
+  Explanation,
+  Exported,
+  Learned,
+  LogEvent,
+  RankRequest,
+  Recommendation,
+  Report,
+  Stats,
+  TableRow,
+  Values,
+} from "./types.js";
+
+/** The largest time that JavaScript dates know, in milliseconds since 1970. */
+const LAST_TIME = 8_640_000_000_000_000;
+
+/**
+ * A storage-free, synchronous agent: everything it holds is a function of its options and of the
+ * log of what it was told.
+ *
+ * ```js
+ * import { Agent } from "moodloop/agent";
+ *
+ * const agent = new Agent({ seed: 7 });
+ * const { decision_id, params } = agent.decide({ content_type: "music", time_of_day: "evening" });
+ * agent.learn(decision_id, { interaction_type: "like", content_id: "moonlight-sonata" });
+ * const bytes = agent.snapshot();
+ * agent.free();
+ * console.assert(params.max_energy <= 1 && bytes.length > 0);
+ * ```
+ */
+export class Agent {
+  #core: core.Agent | undefined;
+
+  /**
+   * An agent that has seen nothing.
+   *
+   * @throws MoodloopError `invalid_options` for an option that is unknown or out of range.
+   */
+  constructor(options?: AgentOptions);
+  constructor(options: AgentOptions | core.Agent = {}) {
+    this.#core = options instanceof core.Agent ? options : guarded(() => new core.Agent(options));
+  }
+
+  /**
+   * The agent that gave these bytes; it goes on as that one would have, bit for bit.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const bytes = new Agent({ seed: 7 }).snapshot();
+   * const request = { content_type: "game", time_of_day: "night" };
+   * const [one, other] = [Agent.restore(bytes), Agent.restore(bytes)];
+   * console.assert(one.decide(request).strategy === other.decide(request).strategy);
+   * ```
+   *
+   * @throws MoodloopError `corrupt_model` for bytes that are no agent, `unsupported_version` for
+   * those of a newer format.
+   */
+  static restore(bytes: Uint8Array): Agent {
+    if (!(bytes instanceof Uint8Array)) {
+      throw new MoodloopError("corrupt_model", "`bytes` must be a Uint8Array");
+    }
+    const restored: unknown = guarded(() => core.Agent.restore(bytes));
+    return new Agent(restored as AgentOptions);
+  }
+
+  /** Calls into the core while there is one. */
+  #call<T>(call: (agent: core.Agent) => T): T {
+    const agent = this.#core;
+    if (agent === undefined) {
+      throw MoodloopError.closed("this agent");
+    }
+    return guarded(() => call(agent));
+  }
+
+  /**
+   * Chooses a strategy and opens a decision that feedback can name.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const agent = new Agent();
+   * const decided = agent.decide({
+   *   content_type: "music",
+   *   time_of_day: "evening",
+   *   mood: "relaxed",
+   *   personality: { openness: 85, extraversion: 35 },
+   *   user_id: "user-123",
+   * });
+   * console.assert(decided.propensity > 0 && decided.propensities.length === 27);
+   * ```
+   *
+   * @throws MoodloopError `invalid_context` naming the field that is missing, unknown or out of range.
+   */
+  decide(request: DecisionRequest): Decided {
+    return this.#call((agent) => agent.decide(request) as Decided);
+  }
+
+  /**
+   * Learns from what was done with one piece of content of a decision. Later reports about the
+   * same pair replace its reward, never add to it.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const agent = new Agent();
+   * const { decision_id } = agent.decide({ content_type: "podcast", time_of_day: "morning" });
+   * const heard = { interaction_type: "complete", content_id: "p1" };
+   * console.assert(agent.learn(decision_id, heard).reward === 1);
+   * console.assert(agent.learn(decision_id, { reward: 0.5, content_id: "p2" }).reward === 0.5);
+   * ```
+   *
+   * @throws MoodloopError `unknown_decision`, `invalid_feedback`, `invalid_reward`, or
+   * `evidence_full`; the agent is then as before.
+   */
+  learn(decision_id: string, report: Report): Learned {
+    return this.#call((agent) => agent.learn(decision_id, report) as Learned);
+  }
+
+  /**
+   * Takes in an event of another writer of the same model. Events may come in any order but for
+   * an interaction, which needs its decision; a repeat is recognised by its id.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const [one, other] = [new Agent(), new Agent()];
+   * const { decision_id } = one.decide({ content_type: "video", time_of_day: "night" });
+   * const [decision] = one.events(decision_id);
+   * console.assert(other.absorb(decision) && !other.absorb(decision));
+   * ```
+   *
+   * @returns `false` for what was known already.
+   * @throws MoodloopError `corrupt_log`, `invalid_context`, `unknown_decision`, `invalid_feedback`,
+   * `invalid_reward`, or `evidence_full`; the agent is then as before.
+   */
+  absorb(event: LogEvent): boolean {
+    return this.#call((agent) => agent.absorb(event));
+  }
+
+  /**
+   * The log as events that {@link Agent.absorb} takes, in the order (decided_at, decision_id); of
+   * one decision, or of all.
+   */
+  events(decision_id?: string): LogEvent[] {
+    return this.#call((agent) => agent.events(decision_id) as LogEvent[]);
+  }
+
+  /**
+   * Makes everything again from the log: evidence, Q-table, user layers, posterior. With a time,
+   * drops what is older than 90 days. Two agents with the same options and log hold the same
+   * {@link Agent.policy} afterwards, byte for byte.
+   *
+   * @param now Milliseconds since 1970.
+   * @throws MoodloopError `invalid_options` for a `now` that is no time.
+   */
+  fold(now?: number): void {
+    if (now !== undefined && !(Number.isInteger(now) && Math.abs(now) <= LAST_TIME)) {
+      throw new MoodloopError("invalid_options", `\`now\` must be a time, got \`${String(now)}\``);
+    }
+    this.#call((agent) => agent.fold(now));
+  }
+
+  /** The whole agent as bytes: seed, options, policy and log. */
+  snapshot(): Uint8Array {
+    return this.#call((agent) => agent.snapshot());
+  }
+
+  /** The policy as bytes: what was learned, without the log. */
+  policy(): Uint8Array {
+    return this.#call((agent) => agent.policy());
+  }
+
+  /**
+   * Forgets one decision and everything learned from it, as if it had never been.
+   *
+   * @returns `false` for a decision that is not held.
+   */
+  forget(decision_id: string): boolean {
+    return this.#call((agent) => agent.forget(decision_id));
+  }
+
+  /**
+   * Forgets a person: every decision taken for `user_id` and everything learned from them.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const agent = new Agent();
+   * agent.decide({ content_type: "game", time_of_day: "night", user_id: "user-123" });
+   * console.assert(agent.forgetUser("user-123") === 1);
+   * ```
+   *
+   * @returns How many decisions went.
+   */
+  forgetUser(user_id: string): number {
+    return this.#call((agent) => agent.forgetUser(user_id));
+  }
+
+  /**
+   * Why a decision was taken, as data and as one sentence.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const agent = new Agent();
+   * const { decision_id } = agent.decide({ content_type: "article", time_of_day: "morning" });
+   * console.assert(agent.explain(decision_id).sentence.length > 0);
+   * ```
+   *
+   * @throws MoodloopError `unknown_decision`.
+   */
+  explain(decision_id: string): Explanation {
+    return this.#call((agent) => agent.explain(decision_id) as Explanation);
+  }
+
+  /**
+   * Expectations of all strategies in a context, without deciding anything.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const { mean, sd } = new Agent().values({ content_type: "music", time_of_day: "night" });
+   * console.assert(mean.length === 27 && sd.every((deviation) => deviation > 0));
+   * ```
+   *
+   * @throws MoodloopError `invalid_context`.
+   */
+  values(request: DecisionRequest): Values {
+    return this.#call((agent) => agent.values(request) as Values);
+  }
+
+  /** The guide's statistics of the Q-table. */
+  stats(): Stats {
+    return this.#call((agent) => agent.stats() as Stats);
+  }
+
+  /** The Q-table in words, in state order. */
+  table(): TableRow[] {
+    return this.#call((agent) => agent.table() as TableRow[]);
+  }
+
+  /**
+   * The best items of a catalog for a decision, by its parameters and by what the log says was
+   * liked.
+   *
+   * ```js
+   * import { Agent, Catalog } from "moodloop/agent";
+   *
+   * const catalog = new Catalog([
+   *   { id: "g1", title: "Chess", content_type: "game", genres: ["strategy"],
+   *     energy: 0.3, valence: 0.5, popularity: 90 },
+   * ]);
+   * const agent = new Agent();
+   * const { decision_id } = agent.decide({ content_type: "game", time_of_day: "evening" });
+   * const [first] = agent.rank(catalog, { decision_id, limit: 5 });
+   * console.assert(first.id === "g1" && first.metadata.decision_id === decision_id);
+   * ```
+   *
+   * @throws MoodloopError `unknown_decision`, `invalid_options`, `closed`.
+   */
+  rank(catalog: Catalog, request: RankRequest): Recommendation[] {
+    const index = indexOf(catalog);
+    return this.#call((agent) => agent.rank(index, request) as Recommendation[]);
+  }
+
+  /** Everything held, as plain data that can become JSON and be read. */
+  export(): Exported {
+    return this.#call((agent) => agent.export() as Exported);
+  }
+
+  /**
+   * Takes in what {@link Agent.export} gave, beside what is held already, and folds. The exported
+   * settings are not taken over; what both know counts once.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const [one, other] = [new Agent(), new Agent()];
+   * const { decision_id } = one.decide({ content_type: "game", time_of_day: "night" });
+   * one.learn(decision_id, { interaction_type: "like" });
+   * console.assert(other.import(JSON.parse(JSON.stringify(one.export()))) === 2);
+   * ```
+   *
+   * @returns How many decisions and interactions were new.
+   * @throws MoodloopError `corrupt_log`, `unsupported_version`; nothing is taken in then.
+   */
+  import(exported: Exported): number {
+    return this.#call((agent) => agent.import(exported));
+  }
+
+  /** Gives the memory back. Freeing twice is fine; using it afterwards is the error `closed`. */
+  free(): void {
+    this.#core?.free();
+    this.#core = undefined;
+  }
+}

@@ -1,0 +1,5 @@
+import { start } from "./start.workerd.js";
+
+export * from "./agent-api.js";
+
+start();

@@ -1,0 +1,5 @@
+import { start } from "./start.node.js";
+
+export * from "./moodloop-api.js";
+
+start();

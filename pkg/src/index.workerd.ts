@@ -1,0 +1,5 @@
+import { start } from "./start.workerd.js";
+
+export * from "./moodloop-api.js";
+
+start();

@@ -1,0 +1,511 @@
+import { Agent } from "./agent.js";
+import { Catalog } from "./catalog.js";
+import { MoodloopError } from "./error.js";
+import { type ChangeCause, Keeper, type StorageKind, type StorageReason } from "./keeper.js";
+import { timeOfDay } from "./rules.js";
+import type {
+  AgentOptions,
+  Decided,
+  DecisionRequest,
+  Explanation,
+  Exported,
+  Item,
+  Learned,
+  LogEvent,
+  RankRequest,
+  Recommendation,
+  Report,
+  Stats,
+  TableRow,
+  TimeOfDay,
+  Values,
+} from "./types.js";
+
+/** Whether the visitor allowed anything to be stored. */
+export type Consent = "granted" | "denied";
+
+/** How a loop is opened. Options of the model are those of {@link Agent}. */
+export interface OpenOptions extends AgentOptions {
+  /** Names the model: 1 to 64 characters, one model per name and origin. */
+  name: string;
+  /** Nothing is stored before it is `granted`; `denied` when absent. */
+  consent?: Consent | undefined;
+  /** `false` decides without personality and learns nothing; `true` when absent. */
+  profiling?: boolean | undefined;
+  /** Asks the browser not to evict what is stored; `false` when absent. */
+  persist?: boolean | undefined;
+  /** The time in milliseconds since 1970; `Date.now` when absent. */
+  now?: (() => number) | undefined;
+}
+
+/** A context, of which the loop fills in the time of day. */
+export interface RecommendRequest extends Omit<DecisionRequest, "time_of_day"> {
+  /** By the visitor's clock when absent. */
+  time_of_day?: TimeOfDay | undefined;
+}
+
+/** What feedback did, and whether it is on disk. */
+export interface Stored extends Learned {
+  /** `false` where the model is in memory only. */
+  stored: boolean;
+}
+
+/** What a loop tells, by {@link Moodloop.on}. */
+export interface LoopEvents {
+  /** The model is kept elsewhere than before, or was evicted or unreadable. */
+  storage: { storage: StorageKind; reason: StorageReason };
+  /** The model changed. */
+  change: { cause: ChangeCause };
+  /** Something in the background failed; the loop goes on. */
+  failure: MoodloopError;
+}
+
+/** What a model may be called: it becomes the name of a database, a lock and a channel. */
+const NAME = /^[\w.-]{1,64}$/;
+
+/**
+ * A model of one's own: it decides, learns, and survives what a browser does.
+ *
+ * ```js
+ * import { Moodloop } from "moodloop";
+ *
+ * const loop = await Moodloop.open({ name: "my-site", consent: "granted" });
+ * const pick = loop.recommend({ content_type: "music", mood: "relaxed" });
+ * await loop.feedback(pick.decision_id, { interaction_type: "like", content_id: "moonlight" });
+ * console.assert(loop.stats().total_state_actions > 0);
+ * await loop.close();
+ * ```
+ */
+export class Moodloop {
+  readonly #keeper: Keeper;
+  readonly #now: () => number;
+  readonly #options: AgentOptions;
+  readonly #events = new EventTarget();
+  /** What the log would say of decisions taken without profiling; {@link Moodloop.rank} needs it. */
+  readonly #unlogged = new WeakMap<Decided, LogEvent[]>();
+  readonly #catalogs = new WeakMap<readonly Item[], Catalog>();
+  #consent: Consent = "denied";
+  #profiling: boolean;
+  #closed = false;
+
+  private constructor(name: string, options: Omit<OpenOptions, "name" | "consent" | "persist">) {
+    const { now = Date.now, profiling = true, ...model } = options;
+    check("options.profiling", typeof profiling === "boolean", "true or false");
+    check("options.now", typeof now === "function", "a function");
+    this.#now = now;
+    this.#profiling = profiling;
+    this.#options = model;
+    this.#keeper = new Keeper(
+      { name, options: model, now: () => this.#time() },
+      {
+        stored: (storage, reason) => this.#tell("storage", { storage, reason }),
+        changed: (cause) => this.#tell("change", { cause }),
+        failed: (error) => this.#tell("failure", error),
+        withdrawn: () => {
+          this.#consent = "denied";
+        },
+      },
+    );
+  }
+
+  /**
+   * Opens the model of this name: what IndexedDB holds of it, if the visitor allowed to store
+   * anything, else a new one in memory. Storage that fails is no error: the loop goes on in memory
+   * and says so.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site", extras: { day_type: ["weekday", "weekend"] } });
+   * loop.on("storage", ({ storage, reason }) => console.log(storage, reason));
+   * loop.consent = "granted"; // when the visitor says so
+   * await loop.close();
+   * ```
+   *
+   * @throws MoodloopError `invalid_options` for an option that is missing, unknown or out of range.
+   */
+  static async open(options: OpenOptions): Promise<Moodloop> {
+    check("options", isObject(options), "an object");
+    const { name, consent = "denied", persist = false, ...rest } = options;
+    const named = typeof name === "string" && NAME.test(name);
+    check("options.name", named, "a string of 1 to 64 letters, digits, dots, dashes or underscores");
+    check("options.persist", typeof persist === "boolean", "true or false");
+    checkConsent(consent);
+    const loop = new Moodloop(name, rest);
+    if (persist && typeof navigator === "object") {
+      await navigator.storage?.persist?.();
+    }
+    if (consent === "granted") {
+      loop.#consent = consent;
+      await loop.#keeper.allow();
+    }
+    return loop;
+  }
+
+  #tell<K extends keyof LoopEvents>(type: K, detail: LoopEvents[K]): void {
+    this.#events.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /**
+   * Listens to what the loop tells.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * const off = loop.on("change", ({ cause }) => console.log(cause));
+   * off();
+   * await loop.close();
+   * ```
+   *
+   * @returns A function that ends it.
+   */
+  on<K extends keyof LoopEvents>(type: K, listener: (told: LoopEvents[K]) => void): () => void {
+    const heard = (event: Event) => listener((event as CustomEvent<LoopEvents[K]>).detail);
+    this.#events.addEventListener(type, heard);
+    return () => this.#events.removeEventListener(type, heard);
+  }
+
+  /** Where the model is kept. */
+  get storage(): StorageKind {
+    return this.#keeper.kind;
+  }
+
+  /**
+   * Whether the visitor allowed to store anything. Granting it later stores what memory holds;
+   * withdrawing it removes what is stored, in every tab, and goes on in memory.
+   */
+  get consent(): Consent {
+    return this.#consent;
+  }
+
+  set consent(consent: Consent) {
+    this.#open();
+    checkConsent(consent);
+    if (consent !== this.#consent) {
+      this.#consent = consent;
+      const done = consent === "granted" ? this.#keeper.allow() : this.#keeper.deny();
+      done.catch((error: unknown) => this.#tell("failure", MoodloopError.from(error)));
+    }
+  }
+
+  /** Whether personality and what was learned are used, and anything is learned. */
+  get profiling(): boolean {
+    return this.#profiling;
+  }
+
+  set profiling(profiling: boolean) {
+    this.#open();
+    check("options.profiling", typeof profiling === "boolean", "true or false");
+    this.#profiling = profiling;
+  }
+
+  /** The agent, while the loop is open. */
+  #open(): Agent {
+    if (this.#closed) {
+      throw MoodloopError.closed("this loop");
+    }
+    return this.#keeper.agent;
+  }
+
+  #time(): number {
+    const time = Math.floor(this.#now());
+    if (!Number.isSafeInteger(time)) {
+      throw new MoodloopError("invalid_options", "`now()` must give milliseconds since 1970");
+    }
+    return time;
+  }
+
+  /**
+   * Chooses how to recommend in this context.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * const pick = loop.recommend({
+   *   content_type: "music",
+   *   mood: "relaxed",
+   *   personality: { openness: 75 },
+   * });
+   * console.assert(pick.params.genre_count >= 2 && pick.reasoning.length > 0);
+   * await loop.close();
+   * ```
+   *
+   * @throws MoodloopError `invalid_context` naming the field that is unknown or out of range.
+   */
+  recommend(request: RecommendRequest): Decided {
+    const agent = this.#open();
+    const decided_at = this.#time();
+    const time_of_day = timeOfDay(new Date(decided_at).getHours());
+    const full = filled(request, { decision_id: newId(), decided_at, time_of_day });
+    if (!this.#profiling) {
+      const { personality: _, user_id: __, ...neutral } = full;
+      return this.#untraced((blank) => {
+        const decided = blank.decide(neutral);
+        this.#unlogged.set(decided, blank.events());
+        return decided;
+      });
+    }
+    const decided = agent.decide(full);
+    for (const event of agent.events(decided.decision_id)) {
+      void this.#keeper.note(event);
+    }
+    return decided;
+  }
+
+  /** Asks an agent that knows nothing and is gone afterwards. */
+  #untraced<T>(ask: (blank: Agent) => T): T {
+    const blank = new Agent(this.#options);
+    try {
+      return ask(blank);
+    } finally {
+      blank.free();
+    }
+  }
+
+  /**
+   * Learns from what the visitor did with one piece of content. When it resolves with
+   * `stored: true`, it is on disk.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site", consent: "granted" });
+   * const { decision_id } = loop.recommend({ content_type: "podcast" });
+   * const heard = { interaction_type: "complete", completion_percentage: 95, content_id: "p1" };
+   * const { reward } = await loop.feedback(decision_id, heard);
+   * console.assert(reward === 0.975);
+   * await loop.close();
+   * ```
+   *
+   * @throws MoodloopError `unknown_decision`, `invalid_feedback`, `invalid_reward`; nothing is
+   * learned then.
+   */
+  async feedback(decision_id: string, report: Report): Promise<Stored> {
+    const agent = this.#open();
+    const full = filled(report, { interaction_id: newId(), at: this.#time() });
+    if (!this.#profiling) {
+      const learned = this.#untraced((blank) => {
+        blank.decide({ content_type: "music", time_of_day: "morning", decision_id });
+        return blank.learn(decision_id, full);
+      });
+      return { ...learned, stored: false };
+    }
+    const learned = agent.learn(decision_id, full);
+    const stored = this.#keeper.note({ interaction: { decision_id, ...full } });
+    this.#tell("change", { cause: "feedback" });
+    return { ...learned, stored: await stored };
+  }
+
+  /**
+   * A site's own items, indexed once for many rankings.
+   *
+   * @throws MoodloopError `invalid_item` naming the first item that is not one.
+   */
+  catalog(items: readonly Item[]): Catalog {
+    this.#open();
+    return new Catalog(items);
+  }
+
+  /**
+   * The items that fit a decision best, by its parameters and by what this visitor liked.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const catalog = [
+   *   { id: "m1", title: "Clair de lune", creator: "Debussy", content_type: "music",
+   *     genres: ["classical"], energy: 0.2, valence: 0.5, popularity: 80 },
+   * ];
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * const pick = loop.recommend({ content_type: "music", mood: "calm" });
+   * const [first] = await loop.rank(catalog, pick, { limit: 10 });
+   * console.assert(first.id === "m1" && first.match_score <= 100);
+   * await loop.close();
+   * ```
+   *
+   * @param items A catalog of {@link Moodloop.catalog}, or a list, which is indexed once as long
+   * as it is the same list.
+   * @throws MoodloopError `invalid_item`, `invalid_options`, `unknown_decision`.
+   */
+  async rank(
+    items: Catalog | readonly Item[],
+    pick: Decided,
+    options: Omit<RankRequest, "decision_id"> = {},
+  ): Promise<Recommendation[]> {
+    const agent = this.#open();
+    const catalog = this.#indexed(items);
+    check("pick", isObject(pick), "what recommend() gave");
+    check("options", isObject(options), "an object");
+    const request = { ...options, decision_id: pick.decision_id };
+    const unlogged = this.#unlogged.get(pick);
+    if (unlogged === undefined) {
+      return agent.rank(catalog, request);
+    }
+    return this.#untraced((blank) => {
+      for (const event of unlogged) {
+        blank.absorb(event);
+      }
+      return blank.rank(catalog, request);
+    });
+  }
+
+  #indexed(items: Catalog | readonly Item[]): Catalog {
+    if (items instanceof Catalog) {
+      return items;
+    }
+    const known = this.#catalogs.get(items);
+    const catalog = known ?? new Catalog(items);
+    this.#catalogs.set(items, catalog);
+    return catalog;
+  }
+
+  /**
+   * Why a decision was taken, as data and as one sentence.
+   *
+   * @throws MoodloopError `unknown_decision`.
+   */
+  explain(decision_id: string): Explanation {
+    return this.#open().explain(decision_id);
+  }
+
+  /** The guide's statistics of the Q-table. */
+  stats(): Stats {
+    return this.#open().stats();
+  }
+
+  /** The situations seen, as the Q-table holds them. */
+  table(): TableRow[] {
+    return this.#open().table();
+  }
+
+  /**
+   * Expectations of all strategies in a context, without deciding anything.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * const { mean, sd } = loop.values({ content_type: "music", mood: "relaxed" });
+   * console.assert(mean.length === 27 && sd.every((deviation) => deviation > 0));
+   * await loop.close();
+   * ```
+   *
+   * @throws MoodloopError `invalid_context`.
+   */
+  values(request: RecommendRequest): Values {
+    const agent = this.#open();
+    const time_of_day = timeOfDay(new Date(this.#time()).getHours());
+    return agent.values(filled(request, { time_of_day }));
+  }
+
+  /** The log: every decision, and what was said about its content, in the order of time. */
+  events(): LogEvent[] {
+    return this.#open().events();
+  }
+
+  /** Makes the model again from its log now; it does so by itself from time to time. */
+  async fold(): Promise<void> {
+    this.#open();
+    await this.#keeper.fold();
+  }
+
+  /**
+   * The whole model: as one file that {@link Moodloop.import} takes, or as data that can become
+   * JSON and be read.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const [old, young] = [
+   *   await Moodloop.open({ name: "old-device" }),
+   *   await Moodloop.open({ name: "new-device" }),
+   * ];
+   * await young.import(old.export());
+   * console.assert(Array.isArray(old.export("json").decisions));
+   * await Promise.all([old.close(), young.close()]);
+   * ```
+   */
+  export(): Uint8Array;
+  export(format: "json"): Exported;
+  export(format?: "json"): Uint8Array | Exported {
+    const agent = this.#open();
+    return format === "json" ? agent.export() : agent.snapshot();
+  }
+
+  /**
+   * Takes in everything that another model knows, from either form that {@link Moodloop.export}
+   * gives. What both know counts once.
+   *
+   * @throws MoodloopError `corrupt_model`, `unsupported_version`, `corrupt_log`; the model is then
+   * as before.
+   */
+  async import(source: Uint8Array | Exported): Promise<void> {
+    this.#open();
+    await this.#keeper.merge(source instanceof Uint8Array ? exported(source) : source);
+  }
+
+  /**
+   * Forgets one decision and everything learned from it: here, on disk and in other tabs.
+   *
+   * @returns `false` for a decision that is not held.
+   */
+  async forget(decision_id: string): Promise<boolean> {
+    this.#open();
+    return this.#keeper.forget(decision_id);
+  }
+
+  /** Forgets everything: here, on disk and in other tabs. The loop goes on as a new one. */
+  async erase(): Promise<void> {
+    this.#open();
+    await this.#keeper.erase();
+  }
+
+  /** Waits for what is being written and ends. Closing twice is fine; using it is the error `closed`. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      await this.#keeper.close();
+    }
+  }
+}
+
+/** A file of {@link Moodloop.export} as data. */
+function exported(bytes: Uint8Array): Exported {
+  const agent = Agent.restore(bytes);
+  try {
+    return agent.export();
+  } finally {
+    agent.free();
+  }
+}
+
+function check(name: string, holds: boolean, what: string): void {
+  if (!holds) {
+    throw new MoodloopError("invalid_options", `\`${name}\` must be ${what}`);
+  }
+}
+
+function checkConsent(consent: Consent): void {
+  check("options.consent", consent === "granted" || consent === "denied", "one of granted, denied");
+}
+
+function isObject(given: unknown): given is object {
+  return typeof given === "object" && given !== null && !Array.isArray(given);
+}
+
+/** 128 random bits as an id; `crypto.randomUUID` is missing on pages without HTTPS. */
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** `given` with what it lacks; anything but an object is left to the core to refuse. */
+function filled<T extends object, D extends object>(given: T, defaults: D): T & D {
+  if (!isObject(given)) {
+    return given as T & D;
+  }
+  const present = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(present) } as T & D;
+}

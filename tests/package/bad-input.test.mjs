@@ -1,0 +1,438 @@
+// Each field of each entry wrong in turn: an error with code and field, the instance usable
+// afterwards, nothing written.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import {
+  Agent,
+  baseline,
+  Catalog,
+  discretise,
+  Moodloop,
+  MoodloopError,
+  parameters,
+  reward,
+  strategyFromParams,
+  timeOfDay,
+} from "moodloop";
+import { contexts, items } from "./helpers.mjs";
+
+const missing = Symbol("missing");
+
+/** What every field is given in turn; `wrong.*` below names the ones that suit a kind of field. */
+const values = {
+  missing,
+  null: null,
+  NaN: Number.NaN,
+  "-1": -1,
+  101: 101,
+  "1e309": 1e309,
+  "an unknown word": "musik",
+  "another type": { toString: () => "music" },
+  "a function": () => "music",
+  "a symbol": Symbol("music"),
+  "a bigint": 1n,
+  "a 1 MB string": "x".repeat(1 << 20),
+  "a lone surrogate": "\ud800",
+  "a list": [[]],
+};
+const all = Object.keys(values);
+const but = (...valid) => all.filter((name) => !valid.includes(name));
+const wrong = {
+  word: all,
+  optionalWord: but("missing"),
+  id: but("missing", "an unknown word"),
+  requiredId: but("an unknown word"),
+  percent: but("missing"),
+  time: but("missing", "-1", "101"),
+  flag: but("missing"),
+  object: but("missing", "another type"),
+  whole: but("missing", "101"),
+  signed: but("missing", "-1"),
+  text: but("an unknown word"),
+  share: but(),
+  score: but(),
+};
+
+/** `input` with the field at `path` replaced. */
+function broken(input, [name, ...rest], value) {
+  const copy = Array.isArray(input) ? [...input] : { ...input };
+  if (rest.length > 0) {
+    copy[name] = broken(copy[name], rest, value);
+  } else if (value === missing) {
+    delete copy[name];
+  } else {
+    copy[name] = value;
+  }
+  return copy;
+}
+
+const request = {
+  ...contexts[0],
+  personality: { openness: 1, conscientiousness: 2, extraversion: 3, agreeableness: 4, neuroticism: 5 },
+  user_id: "u",
+  decision_id: "d",
+  decided_at: 7,
+  explore: true,
+};
+const { user_id: _u, decision_id: _d, decided_at: _t, explore: _e, ...context } = request;
+const feedback = {
+  interaction_type: "like",
+  completion_percentage: 50,
+  mood_before: "sad",
+  mood_after: "happy",
+};
+const report = { ...feedback, content_id: "c", interaction_id: "i", at: 9 };
+const [item] = items(1);
+const params = parameters(0, context);
+const contextFields = {
+  content_type: wrong.word,
+  time_of_day: wrong.word,
+  mood: wrong.optionalWord,
+  personality: wrong.object,
+  "personality.openness": wrong.percent,
+  "personality.neuroticism": wrong.percent,
+  extras: wrong.object,
+};
+const requestFields = {
+  ...contextFields,
+  user_id: wrong.id,
+  decision_id: wrong.id,
+  decided_at: wrong.time,
+  explore: wrong.flag,
+};
+const feedbackFields = {
+  interaction_type: wrong.word,
+  completion_percentage: wrong.percent,
+  mood_before: wrong.optionalWord,
+  mood_after: wrong.optionalWord,
+};
+const reportFields = {
+  ...feedbackFields,
+  content_id: wrong.id,
+  interaction_id: wrong.id,
+  at: wrong.time,
+};
+
+/** The agent and the loop that all bad input goes to. */
+let agent;
+let catalog;
+let loop;
+const open = { decision_id: "open" };
+
+const entries = [
+  {
+    entry: "new Agent",
+    call: (options) => new Agent(options),
+    codes: ["invalid_options"],
+    good: { seed: 1, explore: true, decide_by: "taste", q: { alpha: 0.5 }, reward: { like: 2 } },
+    fields: {
+      seed: wrong.whole,
+      explore: wrong.flag,
+      decide_by: wrong.optionalWord,
+      q: wrong.object,
+      "q.alpha": but("missing"),
+      "q.episodes": but("missing"),
+      taste: wrong.object,
+      reward: wrong.object,
+      "reward.like": wrong.signed,
+      extras: wrong.object,
+    },
+  },
+  {
+    entry: "agent.decide",
+    call: (given) => agent.decide(given),
+    codes: ["invalid_context"],
+    good: request,
+    fields: requestFields,
+  },
+  {
+    entry: "agent.values",
+    call: (given) => agent.values(given),
+    codes: ["invalid_context"],
+    good: request,
+    fields: requestFields,
+  },
+  {
+    entry: "agent.learn",
+    call: (given) => agent.learn(open.decision_id, given),
+    codes: ["invalid_feedback", "invalid_reward"],
+    good: report,
+    fields: reportFields,
+  },
+  {
+    entry: "agent.learn, a reward",
+    call: (given) => agent.learn(open.decision_id, given),
+    codes: ["invalid_feedback", "invalid_reward"],
+    good: { reward: 1, content_id: "r" },
+    fields: { reward: but("missing", "-1"), content_id: wrong.id },
+  },
+  {
+    entry: "agent.rank",
+    call: (given) => agent.rank(catalog, given),
+    codes: ["invalid_options", "unknown_decision"],
+    good: { ...open, limit: 3, seed: 1, seen: ["m0"], exclude: ["m1"] },
+    fields: {
+      decision_id: wrong.requiredId,
+      limit: but("missing"),
+      seed: wrong.whole,
+      seen: but("missing"),
+      exclude: but("missing"),
+    },
+  },
+  {
+    entry: "agent.absorb, an interaction",
+    call: (interaction) => agent.absorb({ interaction }),
+    codes: ["corrupt_log", "invalid_feedback", "invalid_reward", "unknown_decision"],
+    good: { ...report, ...open },
+    fields: { ...reportFields, decision_id: wrong.requiredId, interaction_id: wrong.requiredId, at: but("-1", "101") },
+  },
+  {
+    entry: "agent.absorb, a decision",
+    call: (decision) => agent.absorb({ decision }),
+    codes: ["corrupt_log", "invalid_context"],
+    good: {
+      decision_id: "open",
+      decided_at: 1,
+      context,
+      action_index: 3,
+      propensity: 0.5,
+      source: "agent",
+      policy_version: 0,
+      executed: true,
+    },
+    fields: {
+      decision_id: wrong.requiredId,
+      decided_at: but("-1", "101"),
+      context: all,
+      "context.mood": wrong.optionalWord,
+      action_index: all,
+      propensity: all,
+      source: all,
+      policy_version: but("101"),
+      executed: all,
+    },
+  },
+  {
+    entry: "new Catalog",
+    call: (given) => new Catalog([given]),
+    codes: ["invalid_item"],
+    good: { ...item, url: "/m0", thumbnail: "/m0.png" },
+    fields: {
+      id: wrong.requiredId,
+      title: wrong.text,
+      creator: but("missing", "an unknown word"),
+      content_type: wrong.word,
+      genres: all,
+      energy: all,
+      valence: all,
+      popularity: all,
+      url: but("missing"),
+      thumbnail: but("missing"),
+    },
+  },
+  {
+    entry: "parameters",
+    call: (given) => parameters("low_focused_familiar", given),
+    codes: ["invalid_context"],
+    good: context,
+    fields: contextFields,
+  },
+  {
+    entry: "baseline",
+    call: baseline,
+    codes: ["invalid_context"],
+    good: context,
+    fields: contextFields,
+  },
+  {
+    entry: "discretise",
+    call: discretise,
+    codes: ["invalid_context"],
+    good: context,
+    fields: contextFields,
+  },
+  {
+    entry: "strategyFromParams",
+    call: (given) => strategyFromParams(given),
+    codes: ["invalid_params"],
+    good: params,
+    fields: {
+      min_energy: all,
+      max_energy: all,
+      valence: all,
+      genre_count: all,
+      exploration_rate: all,
+      popularity_min: all,
+      popularity_max: all,
+    },
+  },
+  {
+    entry: "reward",
+    call: reward,
+    codes: ["invalid_feedback"],
+    good: feedback,
+    fields: feedbackFields,
+  },
+  {
+    entry: "loop.recommend",
+    call: (given) => loop.recommend(given),
+    codes: ["invalid_context"],
+    good: request,
+    fields: { ...requestFields, time_of_day: wrong.optionalWord },
+  },
+  {
+    entry: "loop.feedback",
+    call: (given) => loop.feedback(open.decision_id, given),
+    codes: ["invalid_feedback", "invalid_reward"],
+    good: report,
+    fields: reportFields,
+  },
+  {
+    entry: "loop.rank",
+    call: (given) => loop.rank(catalog, { decision_id: "open" }, given),
+    codes: ["invalid_options"],
+    good: { limit: 3 },
+    fields: { limit: but("missing"), seen: but("missing") },
+  },
+  {
+    entry: "Moodloop.open",
+    call: async (given) => (await Moodloop.open(given)).close(),
+    codes: ["invalid_options"],
+    good: { name: "bad-input", consent: "denied", profiling: true, persist: false, now: () => 1, seed: 1 },
+    fields: {
+      name: but("an unknown word"),
+      consent: wrong.optionalWord,
+      profiling: wrong.flag,
+      persist: wrong.flag,
+      now: but("missing", "a function"),
+      seed: wrong.whole,
+    },
+  },
+];
+
+/** The error of a call, which must be ours. */
+async function refusal(call, codes, what) {
+  const refused = await Promise.resolve()
+    .then(call)
+    .then(
+      () => assert.fail(`${what} was accepted`),
+      (error) => error,
+    );
+  assert.ok(refused instanceof MoodloopError, `${what}: ${refused?.stack ?? String(refused)}`);
+  assert.ok(codes.includes(refused.code), `${what}: ${refused.code}: ${refused.message}`);
+  assert.ok(refused.message.length < 500, `${what}: the message repeats too much of the input`);
+  return refused;
+}
+
+describe("bad input", () => {
+  let bytes;
+  before(async () => {
+    agent = new Agent({ seed: 1 });
+    catalog = new Catalog(items(20));
+    loop = await Moodloop.open({ name: "bad-input", now: () => 1_000 });
+    agent.decide({ ...context, ...open });
+    loop.recommend({ ...context, ...open });
+    bytes = [agent.snapshot(), loop.export()];
+  });
+
+  after(async () => {
+    assert.deepEqual([agent.snapshot(), loop.export()], bytes, "bad input changed a model");
+    agent.decide({ ...context, decision_id: "next" });
+    assert.equal(agent.learn("next", report).reward, agent.learn("next", report).reward);
+    await loop.close();
+  });
+
+  for (const { entry, call, codes, good, fields } of entries) {
+    test(entry, async () => {
+      for (const [path, names] of Object.entries(fields)) {
+        const field = path.split(".");
+        for (const name of names) {
+          const what = `${entry} with ${path}: ${name}`;
+          const given = broken(good, field, values[name]);
+          const { message } = await refusal(() => call(given), codes, what);
+          assert.ok(message.includes(field.at(-1)), `${what} does not name the field: ${message}`);
+        }
+      }
+      const extra = { ...good, extra_field: 1 };
+      const { message } = await refusal(() => call(extra), codes, `${entry} with an extra field`);
+      assert.ok(message.includes("extra_field"), message);
+      for (const nothing of [null, 7, "music", [good], () => good]) {
+        const { code } = await refusal(() => call(nothing), codes, `${entry} with ${String(nothing)}`);
+        assert.ok(code);
+      }
+      const cyclic = { ...good };
+      cyclic[Object.keys(good)[0]] = cyclic;
+      await refusal(() => call(cyclic), codes, `${entry} with a cycle`);
+      const trap = Object.defineProperty({ ...good }, Object.keys(good)[0], {
+        enumerable: true,
+        get: () => {
+          throw new Error("a getter that throws");
+        },
+      });
+      await assert.rejects(async () => call(trap), `${entry} with a getter that throws`);
+    });
+  }
+
+  test("ids", async () => {
+    const calls = {
+      learn: (id) => agent.learn(id, feedback),
+      explain: (id) => agent.explain(id),
+      forget: (id) => agent.forget(id),
+      events: (id) => agent.events(id),
+      "loop.explain": (id) => loop.explain(id),
+      "loop.forget": (id) => loop.forget(id),
+      "loop.feedback": (id) => loop.feedback(id, feedback),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      for (const value of but("missing", "an unknown word")) {
+        await refusal(() => call(values[value]), ["unknown_decision"], `${name}(${value})`);
+      }
+    }
+    for (const value of ["null", "NaN", "a 1 MB string", "a lone surrogate"]) {
+      await refusal(() => agent.forgetUser(values[value]), ["invalid_context"], `forgetUser(${value})`);
+    }
+  });
+
+  test("bytes", async () => {
+    const bad = ["corrupt_model"];
+    for (const given of [null, undefined, "MLag", [1, 2], new ArrayBuffer(8), new Uint8Array()]) {
+      await refusal(() => Agent.restore(given), bad, `restore(${String(given)})`);
+    }
+    const whole = agent.snapshot();
+    for (let length = 0; length < whole.length; length += 97) {
+      await refusal(() => Agent.restore(whole.slice(0, length)), bad, `${length} bytes of a snapshot`);
+    }
+    for (let at = 0; at < whole.length; at += 53) {
+      const flipped = whole.slice();
+      flipped[at] ^= 0x40;
+      await refusal(() => Agent.restore(flipped), [...bad, "unsupported_version"], `a flip at ${at}`);
+      await refusal(() => loop.import(flipped), [...bad, "unsupported_version"], `a flip at ${at}`);
+    }
+  });
+
+  test("times, hours and strategies", async () => {
+    for (const now of [Number.NaN, 1e309, -1e309, 9e15, 0.5, "now", null, {}]) {
+      await refusal(() => agent.fold(now), ["invalid_options"], `fold(${String(now)})`);
+    }
+    for (const hour of [-1, 24, 0.5, Number.NaN, "7", null, undefined]) {
+      await refusal(() => timeOfDay(hour), ["invalid_context"], `timeOfDay(${String(hour)})`);
+    }
+    for (const strategy of [-1, 27, 0.5, Number.NaN, "low", "", null, undefined, {}]) {
+      const what = `parameters(${String(strategy)})`;
+      await refusal(() => parameters(strategy, context), ["invalid_params"], what);
+    }
+    const broken = await Moodloop.open({ name: "bad-clock", now: () => Number.NaN });
+    await refusal(() => broken.recommend(context), ["invalid_options"], "a clock that gives NaN");
+    await broken.close();
+  });
+
+  test("exports", async () => {
+    const good = agent.export();
+    for (const given of [null, 7, "json", [], {}, { ...good, version: 1e9 }, { ...good, format: "x" }]) {
+      const codes = ["corrupt_log", "unsupported_version"];
+      await refusal(() => agent.import(given), codes, `import(${JSON.stringify(given)?.slice(0, 80)})`);
+      await refusal(() => loop.import(given), codes, "the same into a loop");
+    }
+  });
+});
