@@ -19,7 +19,7 @@ export default defineConfig({
     // An inlined asset would be a `data:` address, which the content security policy refuses.
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: [...pageFiles(root), fileURLToPath(new URL("src/sw.ts", import.meta.url))],
+      input: [...pageFiles(root), fileURLToPath(new URL("sw/sw.ts", import.meta.url))],
       output: {
         entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
       },

@@ -49,7 +49,6 @@ export class RewardChart {
     const axis = {
       stroke: colour("--ink-soft"),
       font,
-      labelFont: font,
       grid: { stroke: colour("--line"), width: 1 },
       ticks: { show: false },
     };
@@ -59,9 +58,9 @@ export class RewardChart {
         height: HEIGHT,
         cursor: { show: false },
         legend: { show: false },
-        scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(-0.5, low), Math.max(1, high)] } },
+        scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(-0.5, low - 0.1), Math.max(1.2, high + 0.1)] } },
         axes: [
-          { ...axis, label: "answer", labelSize: 24, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
+          { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
           { ...axis, size: 48 },
         ],
         series: [

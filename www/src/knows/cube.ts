@@ -22,8 +22,7 @@ export class Cube {
     for (let index = 0; index < 27; index += 1) {
       const number = html("span", { class: "cell-number" });
       const more = html("span", { class: "cell-more" });
-      const square = html("span", { class: "cell-square", "aria-hidden": "true" });
-      const cell = html("td", { class: "cell" }, square, number, more);
+      const cell = html("td", { class: "cell" }, number, more);
       this.#cells.push({ cell, number, more });
     }
     this.#root.replaceChildren(
@@ -69,15 +68,15 @@ export class Cube {
       const sd = values.sd[index] ?? 0;
       const chance = Math.round((values.propensities[index] ?? 0) * 100);
       const sure = 1 - Math.min(1, Math.max(0, sd - CERTAIN) / (widest - CERTAIN));
-      cell.style.setProperty("--size", String(0.12 + 0.88 * sure));
-      cell.style.setProperty("--strength", `${Math.round(20 + (80 * Math.abs(mean)) / reach)}%`);
+      const strength = (Math.abs(mean) / reach) ** 1.5 * (0.3 + 0.7 * sure);
+      cell.style.setProperty("--strength", `calc(var(--most) * ${strength.toFixed(3)})`);
       cell.classList.toggle("negative", mean < 0);
       cell.classList.toggle("best", index === best);
       number.textContent = signed(mean);
       more.textContent = `± ${sd.toFixed(2)}`;
       cell.title = `${inWords(levelsOf(index))}: ${signed(mean)} ± ${sd.toFixed(2)}, chosen with ${chance} % probability`;
     });
-    this.#key.textContent = `Best now: ${inWords(levelsOf(best))}, ${signed(values.mean[best] ?? 0)} ± ${(values.sd[best] ?? 0).toFixed(2)}. The number after ± is one standard deviation.`;
+    this.#key.textContent = `Best now: ${inWords(levelsOf(best))}, ${signed(values.mean[best] ?? 0)} ± ${(values.sd[best] ?? 0).toFixed(2)}.`;
   }
 }
 

@@ -1,20 +1,22 @@
 import type { Moodloop } from "moodloop";
 import { announce, html } from "../dom.ts";
-import { contentTypes, reward } from "../words.ts";
+import { mark } from "../mark.ts";
+import { contentTypes, count, inWords, levelsOf, reward } from "../words.ts";
 import type { Answered, History } from "./history.ts";
 
-const FIRST = 12;
+const FIRST = 8;
 
-/** Lists the answers, newest first, each with a way to forget it. */
+/** Lists the answers by decision, newest first, each with a way to forget it. */
 export function showEvents(root: HTMLElement, loop: Moodloop, { answers }: History): void {
   if (answers.length === 0) {
     root.replaceChildren(html("p", { class: "empty" }, "You have not answered any pick yet."));
     return;
   }
-  const newest = answers.toReversed();
+  const decisions = [...Map.groupBy(answers, ({ decision }) => decision.decision_id).values()];
+  const newest = decisions.toReversed();
   const list = html("ul", { class: "events" });
   const fill = (many: number): void => {
-    list.replaceChildren(...newest.slice(0, many).map((answer) => row(answer, loop)));
+    list.replaceChildren(...newest.slice(0, many).map((group) => row(group, loop)));
   };
   const expanded = root.dataset.all === "true";
   fill(expanded ? newest.length : FIRST);
@@ -27,31 +29,43 @@ export function showEvents(root: HTMLElement, loop: Moodloop, { answers }: Histo
   root.replaceChildren(list, ...(expanded || newest.length <= FIRST ? [] : [all]));
 }
 
-function row(answer: Answered, loop: Moodloop): HTMLElement {
-  const { decision, title, said, at } = answer;
-  const { content_type, mood = "neutral", time_of_day } = decision.context;
+function row(group: readonly Answered[], loop: Moodloop): HTMLElement {
+  const [first] = group;
+  if (first === undefined) {
+    return html("li");
+  }
+  const { decision_id, decided_at, action_index, context } = first.decision;
+  const titles = group.map(({ title }) => title).join(" and ");
   const forget = html(
     "button",
     { type: "button", class: "button quiet" },
     "Forget",
-    html("span", { class: "visually-hidden" }, ` your answer to ${title}`),
+    html("span", { class: "visually-hidden" }, ` your answer to ${titles}`),
   );
   forget.addEventListener("click", async () => {
     forget.disabled = true;
-    await loop.forget(decision.decision_id);
-    announce(`Forgotten: ${title}, and what was learned from it.`);
+    await loop.forget(decision_id);
+    announce(`Forgotten: ${count(group.length, "answer")}, and what was learned from it.`);
   });
-  const when = new Date(at);
+  const when = new Date(decided_at);
+  const { content_type, mood = "neutral", time_of_day } = context;
+  const levels = levelsOf(action_index);
   return html(
     "li",
     {},
-    html("span", { class: "event-reward" }, reward(answer.reward)),
+    html("span", { class: "event-mark", title: inWords(levels) }, mark(levels)),
     html(
-      "span",
+      "div",
       { class: "event-what" },
-      html("cite", {}, title),
-      html("span", {}, `${said.join(", ")}; ${contentTypes[content_type].many}, ${mood}, ${time_of_day}, `),
-      html("time", { datetime: when.toISOString() }, when.toLocaleString("en", { dateStyle: "medium", timeStyle: "short" })),
+      ...group.map(({ title, said, reward: value }) =>
+        html("p", {}, html("cite", {}, title), ` ${said.join(", ")} `, html("b", {}, reward(value))),
+      ),
+      html(
+        "p",
+        { class: "hint" },
+        `${contentTypes[content_type].many}, ${mood}, ${time_of_day}: ${inWords(levels)}; `,
+        html("time", { datetime: when.toISOString() }, when.toLocaleString("en", { dateStyle: "medium", timeStyle: "short" })),
+      ),
     ),
     forget,
   );

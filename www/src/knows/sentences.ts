@@ -9,8 +9,9 @@ interface Finding {
   strength: number;
 }
 
-/** A difference counts from here on, in standard deviations. */
-const TELLING = 0.5;
+/** From here on a difference is mentioned, and from here on it is no longer “perhaps”. */
+const TELLING = 0.2;
+const SURE = 0.5;
 const MOST = 7;
 
 /** What can be said of the visitor's taste, the most telling first. */
@@ -22,12 +23,12 @@ export function sentences(loop: Moodloop, past: History): string[] {
     }),
   );
   const personality = session.personality && { personality: session.personality };
-  const strategies = [...seen.values(), context()].flatMap((situation) => {
+  const found = [...seen.values(), context()].flatMap((situation) => {
     const values = loop.values({ ...situation, ...personality });
     const place = `${contentTypes[situation.content_type].many} on a ${situation.mood} ${situation.time_of_day}`;
     return dimensions.map((_, at) => contrast(values, at, place)).filter((one) => one !== undefined);
   });
-  const unique = [...new Map([...strategies, ...genres(past.answers)].map((one) => [one.text, one])).values()];
+  const unique = [...new Map([...found, ...genres(past.answers)].map((one) => [one.text, one])).values()];
   return unique
     .filter(({ strength }) => strength >= TELLING)
     .sort((one, other) => other.strength - one.strength)
@@ -53,9 +54,11 @@ function contrast(values: Values, at: number, place: string): Finding | undefine
     return undefined;
   }
   const difference = best.mean - worst.mean;
+  const strength = difference / Math.hypot(best.sd, worst.sd);
+  const opening = strength < SURE ? "Perhaps you prefer" : "You prefer";
   return {
-    text: `For ${place}, you prefer ${noun(at, best.word)} to ${noun(at, worst.word)}: ${signed(difference)} per pick.`,
-    strength: difference / Math.hypot(best.sd, worst.sd),
+    text: `${opening} ${noun(at, best.word)} to ${noun(at, worst.word)}, for ${place}: ${signed(difference)} per pick.`,
+    strength,
   };
 }
 

@@ -128,7 +128,7 @@ class Listen {
         return;
       }
       this.#pick = pick;
-      showStrategy(this.#root, pick, before);
+      showStrategy(this.#root, this.#loop, pick, before);
       const known = new Map(shelf.map((item) => [item.id, item]));
       this.#dealt = ranked.flatMap((recommendation) => {
         const item = known.get(recommendation.id);

@@ -1,4 +1,3 @@
-/// <reference lib="webworker" />
 // Keeps the site's own files, so that it works without a network after the first visit. It keeps
 // nothing about the visitor. The build fills in the list of files and their common version. A new
 // version waits until no page of the old one is open: pages load parts of themselves later.
