@@ -25,15 +25,17 @@ function shared(persist) {
  *
  * @param {string} persist the directory of KV and D1
  * @param {number} port where to serve; 0 takes any free port
+ * @param {Record<string, string>} vars variables and secrets that replace the configured ones
  * @returns {Promise<Miniflare>}
  */
-export async function openWorker(persist, port) {
+export async function openWorker(persist, port, vars = {}) {
   const { workerOptions, main } = configured();
   const modulesRoot = path.dirname(main);
   const worker = new Miniflare(
     convertV4MiniflareOptions({
       ...workerOptions,
       ...shared(persist),
+      bindings: { ...workerOptions.bindings, ...vars },
       modulesRoot,
       modules: [
         { type: "ESModule", path: main },

@@ -1,0 +1,127 @@
+// The built Worker on workerd with a database of its own, and what tests do with it.
+import { createHmac } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { importItems, migrate, openWorker } from "../../xtask/node/local.mjs";
+
+const CATALOG = path.resolve(import.meta.dirname, "../../www/public/catalog");
+
+/** The admin key of the guide. */
+export const DEVELOPMENT_KEY = "admin-dev-key-change-in-production";
+
+/** One day in milliseconds. */
+export const DAY = 24 * 60 * 60 * 1000;
+
+/** The shipped demo catalog. */
+export async function demoCatalog() {
+  const files = (await readdir(CATALOG)).filter((name) => name.endsWith(".json"));
+  const lists = files.map(async (name) =>
+    JSON.parse(await readFile(path.join(CATALOG, name), "utf8")),
+  );
+  return (await Promise.all(lists)).flat();
+}
+
+/**
+ * Starts the Worker on an empty database with the demo catalog.
+ *
+ * @param {{vars?: Record<string, string>, persist?: string, port?: number, catalog?: object[]}} options
+ */
+export async function start(options = {}) {
+  const persist = options.persist ?? (await mkdtemp(path.join(os.tmpdir(), "moodloop-worker-")));
+  const miniflare = await openWorker(persist, options.port ?? 0, options.vars);
+  const origin = String(await miniflare.ready).replace(/\/$/, "");
+  const database = await miniflare.getD1Database("DB");
+  await migrate(database);
+  const catalog = options.catalog ?? (await demoCatalog());
+  if (catalog.length > 0) {
+    await importItems(database, catalog);
+  }
+  return new Service(miniflare, origin, database, persist);
+}
+
+/** A running Worker. */
+export class Service {
+  constructor(miniflare, origin, database, persist) {
+    this.miniflare = miniflare;
+    this.origin = origin;
+    this.database = database;
+    this.persist = persist;
+  }
+
+  /** A request; gives status, headers and the body as JSON where it is JSON. */
+  async call(method, route, { body, headers } = {}) {
+    const response = await fetch(this.origin + route, {
+      method,
+      headers: { ...headers },
+      body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
+    });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const isJson = response.headers.get("content-type")?.startsWith("application/json");
+    return {
+      status: response.status,
+      headers: response.headers,
+      bytes,
+      json: isJson ? JSON.parse(bytes.toString("utf8")) : undefined,
+    };
+  }
+
+  admin(method, route, body) {
+    return this.call(method, `/api/v1/admin/${route}`, {
+      body,
+      headers: { "x-admin-key": DEVELOPMENT_KEY },
+    });
+  }
+
+  recommend(user, query = "mood=relaxed&time_of_day=evening", type = "music") {
+    return this.call("GET", `/api/v1/entertainment/${type}/recommendations/${user}?${query}`);
+  }
+
+  interact(user, body, headers) {
+    return this.call("POST", `/api/v1/entertainment/interactions/${user}`, { body, headers });
+  }
+
+  train() {
+    return this.admin("POST", "tasks/rl-training/trigger");
+  }
+
+  /** Fires a cron trigger that was due at `time`. */
+  async cron(expression, time) {
+    const query = new URLSearchParams({ cron: expression, time: String(time) });
+    const response = await fetch(`${this.origin}/cdn-cgi/handler/scheduled?${query}`);
+    return response.text();
+  }
+
+  async rows(sql, ...values) {
+    return (await this.database.prepare(sql).bind(...values).all()).results;
+  }
+
+  /** Everything that was learned, byte for byte. */
+  async learned() {
+    const namespace = await this.miniflare.getKVNamespace("POLICY");
+    const { keys } = await namespace.list();
+    const policies = {};
+    for (const { name } of keys) {
+      const bytes = Buffer.from(await namespace.get(name, "arrayBuffer"));
+      policies[name] = bytes.toString("base64");
+    }
+    return {
+      evidence: await this.rows("SELECT * FROM evidence ORDER BY week"),
+      layers: await this.rows("SELECT user_id, layer, layer_version FROM users ORDER BY user_id"),
+      policies,
+    };
+  }
+
+  async stop() {
+    await this.miniflare.dispose();
+    await rm(this.persist, { recursive: true, force: true });
+  }
+}
+
+/** A bearer token (JWT). */
+export function token(claims, secret, header = { alg: "HS256", typ: "JWT" }) {
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const signed = `${encode(header)}.${encode(claims)}`;
+  const signature = createHmac("sha256", secret).update(signed).digest("base64url");
+  return `${signed}.${signature}`;
+}
