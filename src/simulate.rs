@@ -1,6 +1,20 @@
 //! Simulated audiences (feature `simulate`): whole worlds in which every
-//! strategy's outcome is known, to measure how well a learner does.
+//! strategy's outcome is known, and learners that are measured on them.
+//!
+//! Nothing here says how real people behave; it says which learner copes with
+//! which structure, on the same events.
 
+mod audience;
+mod draws;
+mod events;
+mod learners;
+mod run;
+mod taste;
 mod world;
 
-pub use world::{Round, World};
+pub use audience::{Size, make};
+pub use events::Events;
+pub use learners::{Learner, Rules, Table, Taste, Uniform};
+pub use run::{Conditions, Reactions, Report, Sums, run};
+pub use taste::Kind;
+pub use world::{Header, Round, World};

@@ -346,6 +346,13 @@ impl TasteModel {
         self.previews >= (self.solved / 4).clamp(16, 2_000)
     }
 
+    /// How many decisions make a week, for forgetting, where no clock tells:
+    /// two of each visitor seen so far, and at least 50.
+    #[must_use]
+    pub const fn nominal_week(users: usize) -> usize {
+        if users > 25 { 2 * users } else { 50 }
+    }
+
     /// The variance of a reward around its expectation.
     #[must_use]
     pub const fn noise(&self) -> f64 {

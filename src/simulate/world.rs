@@ -1,6 +1,10 @@
 //! A world: who comes when, and what every strategy would earn.
 
-use crate::context::{ContentType, Context, Mood, Personality, TimeOfDay};
+use serde::Serialize;
+
+use super::audience::Size;
+use super::events::{Events, Luck, realise};
+use crate::context::{ContentType, Context, Mood, Personality, TRAITS, TimeOfDay};
 use crate::error::{Code, Error, Result};
 use crate::value::{Field, Value};
 
@@ -35,10 +39,17 @@ pub struct World {
     /// How many rounds make a week.
     pub rounds_per_week: usize,
     people: Vec<Personality>,
-    visits: Vec<(u32, ContentType, Mood, TimeOfDay)>,
+    visits: Vec<Visit>,
     rewards: Vec<f32>,
     expected: Vec<f32>,
+    /// Each round's luck and what the visitor feels for every strategy; empty
+    /// for a world that was read, whose events are not known.
+    luck: Vec<Luck>,
+    utilities: Vec<f32>,
 }
+
+/// Who asks for what, in which mood, when.
+pub(super) type Visit = (u32, ContentType, Mood, TimeOfDay);
 
 fn corrupt(what: &str) -> Error {
     Error::new(Code::CorruptModel, format!("not a readable world: {what}"))
@@ -118,7 +129,52 @@ impl World {
             visits,
             rewards: floats("reward")?,
             expected: floats("expected")?,
+            luck: Vec::new(),
+            utilities: Vec::new(),
         })
+    }
+
+    /// A world without rounds yet.
+    pub(super) fn new(size: Size, kind: &str, seed: u64, people: Vec<Personality>) -> Self {
+        Self {
+            name: format!("{}-{kind}-{seed}", size.name),
+            size: size.name.into(),
+            kind: kind.into(),
+            seed,
+            rounds_per_week: size.rounds_per_week,
+            people,
+            visits: Vec::with_capacity(size.rounds),
+            rewards: Vec::with_capacity(size.rounds * ACTIONS),
+            expected: Vec::with_capacity(size.rounds * ACTIONS),
+            luck: Vec::with_capacity(size.rounds),
+            utilities: Vec::with_capacity(size.rounds * ACTIONS),
+        }
+    }
+
+    /// Appends a round; `outcomes` gives for each strategy what the visitor
+    /// feels this time, and the average reward.
+    pub(super) fn push(
+        &mut self,
+        visit: Visit,
+        luck: Luck,
+        outcomes: impl Iterator<Item = (f64, f64)>,
+    ) {
+        self.visits.push(visit);
+        self.luck.push(luck);
+        for (utility, mean) in outcomes {
+            self.utilities.push(utility as f32);
+            self.expected.push(mean as f32);
+            self.rewards.push(realise(utility, luck).reward() as f32);
+        }
+    }
+
+    /// What happens when `action` is chosen in round `round`; `None` for worlds
+    /// that were read from files, which hold rewards only.
+    #[must_use]
+    pub fn events(&self, round: usize, action: usize) -> Option<Events> {
+        let luck = self.luck.get(round)?;
+        let utility = self.utilities.get(round * ACTIONS + action)?;
+        Some(realise(f64::from(*utility), *luck))
     }
 
     /// How many visitors there are.
@@ -146,6 +202,124 @@ impl World {
                 expected,
             },
         )
+    }
+}
+
+/// What a world file's JSON part says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Header {
+    name: String,
+    size: String,
+    kind: String,
+    seed: u64,
+    users: usize,
+    rounds: usize,
+    rounds_per_week: usize,
+    names: Names,
+    columns: Vec<Column>,
+}
+
+/// What the codes in the columns mean.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Names {
+    content_type: &'static [&'static str],
+    mood: &'static [&'static str],
+    time_of_day: &'static [&'static str],
+    traits: &'static [&'static str],
+}
+
+/// Where a column lies in the binary part, little-endian.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Column {
+    name: &'static str,
+    dtype: &'static str,
+    shape: Vec<usize>,
+    offset: usize,
+}
+
+impl World {
+    /// The two parts of a world file, as [`World::read`] takes them: what other
+    /// programs need to be measured on the same rounds.
+    #[must_use]
+    pub fn write(&self) -> (Header, Vec<u8>) {
+        let rounds = self.visits.len();
+        let scores = self.people.iter().flat_map(|p| p.scores());
+        let floats = |values: &[f32]| values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        let parts: [(&str, &str, Vec<usize>, Vec<u8>); 7] = [
+            (
+                "traits",
+                "uint8",
+                vec![self.people.len(), 5],
+                scores.map(|s| s as u8).collect(),
+            ),
+            (
+                "user",
+                "uint32",
+                vec![rounds],
+                (self.visits.iter())
+                    .flat_map(|v| v.0.to_le_bytes())
+                    .collect(),
+            ),
+            (
+                "content_type",
+                "uint8",
+                vec![rounds],
+                self.visits.iter().map(|v| v.1 as u8).collect(),
+            ),
+            (
+                "mood",
+                "uint8",
+                vec![rounds],
+                self.visits.iter().map(|v| v.2 as u8).collect(),
+            ),
+            (
+                "time_of_day",
+                "uint8",
+                vec![rounds],
+                self.visits.iter().map(|v| v.3 as u8).collect(),
+            ),
+            (
+                "reward",
+                "float32",
+                vec![rounds, ACTIONS],
+                floats(&self.rewards),
+            ),
+            (
+                "expected",
+                "float32",
+                vec![rounds, ACTIONS],
+                floats(&self.expected),
+            ),
+        ];
+        let mut bytes = Vec::new();
+        let mut columns = Vec::new();
+        for (name, dtype, shape, data) in parts {
+            bytes.resize(bytes.len().next_multiple_of(8), 0);
+            columns.push(Column {
+                name,
+                dtype,
+                shape,
+                offset: bytes.len(),
+            });
+            bytes.extend(data);
+        }
+        let header = Header {
+            name: self.name.clone(),
+            size: self.size.clone(),
+            kind: self.kind.clone(),
+            seed: self.seed,
+            users: self.people.len(),
+            rounds,
+            rounds_per_week: self.rounds_per_week,
+            names: Names {
+                content_type: &ContentType::NAMES,
+                mood: &Mood::NAMES,
+                time_of_day: &TimeOfDay::NAMES,
+                traits: &TRAITS,
+            },
+            columns,
+        };
+        (header, bytes)
     }
 }
 

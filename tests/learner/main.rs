@@ -10,6 +10,8 @@
 
 mod evidence;
 mod posterior;
+#[cfg(feature = "simulate")]
+mod simulate;
 mod taste;
 
 use moodloop::context::{ContentType, Context, Extras, Mood, Personality, TimeOfDay};
