@@ -43,8 +43,11 @@ function database(name: string): string {
   return `moodloop:${name}`;
 }
 
-/** Said when an older tab keeps the database from being upgraded. */
+/** Said when an older tab keeps the database from being opened. */
 export class Blocked extends Error {}
+
+/** After so long an opening counts as blocked: a tab that is frozen never lets go. */
+const PATIENCE_MS = 2000;
 
 /**
  * One model in IndexedDB: an append-only log of events, and one snapshot of everything up to a
@@ -66,17 +69,19 @@ export class Store {
    */
   static open(name: string, lost: (why: Lost) => void): Promise<Store> {
     return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        reject(new Blocked());
+        // Nobody waits for it any more; left open, it would block the next one.
+        opening.then((db) => db.close()).catch(() => {});
+      };
+      const patience = setTimeout(giveUp, PATIENCE_MS);
       const opening = openDB<Schema>(database(name), SCHEMA, {
         upgrade(db) {
           db.createObjectStore("events", { autoIncrement: true });
           db.createObjectStore("head");
           db.createObjectStore("snapshot");
         },
-        blocked() {
-          reject(new Blocked());
-          // Nobody waits for it any more; open, it would block the next one.
-          opening.then((db) => db.close()).catch(() => {});
-        },
+        blocked: giveUp,
         blocking(_version, wanted, event) {
           (event.target as IDBDatabase).close();
           lost(wanted === null ? "erased" : "outdated");
@@ -85,7 +90,10 @@ export class Store {
           lost("terminated");
         },
       });
-      opening.then((db) => resolve(new Store(db))).catch(reject);
+      opening
+        .then((db) => resolve(new Store(db)))
+        .catch(reject)
+        .finally(() => clearTimeout(patience));
     });
   }
 

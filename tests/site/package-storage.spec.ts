@@ -1,0 +1,285 @@
+// What a browser does to a model: reload, restart, offline, consent, erasing, a full disk.
+
+import type { Page } from "@playwright/test";
+import { expect, open, test } from "./package-page";
+
+/** Opens the model in the page and notes what it says about its storage. */
+function openLoop(page: Page, options: object = {}): Promise<void> {
+  return page.evaluate(async (given) => {
+    const { Moodloop } = window.moodloop;
+    window.loop = await Moodloop.open({ name: "site", consent: "granted", ...given });
+    window.loop.on("storage", ({ storage, reason }) => window.said.push(`${storage}: ${reason}`));
+  }, options);
+}
+
+/** Decides and learns in the page; the ids of the decisions. */
+function like(page: Page, times: number): Promise<string[]> {
+  return page.evaluate(async (count) => {
+    const ids = [];
+    for (let i = 0; i < count; i++) {
+      const { decision_id } = window.loop.recommend({ content_type: "music", mood: "calm" });
+      const done = await window.loop.feedback(decision_id, {
+        interaction_type: "like",
+        content_id: `c${i}`,
+      });
+      if (!done.stored) {
+        throw new Error("a like was not stored");
+      }
+      ids.push(decision_id);
+    }
+    return ids;
+  }, times);
+}
+
+/** How many interactions the model holds. */
+function counted(page: Page): Promise<number> {
+  return page.evaluate(() =>
+    window.loop.export("json").decisions.reduce((sum, one) => sum + one.interactions.length, 0),
+  );
+}
+
+/** What is in the origin's storage. */
+function storage(page: Page): Promise<{ databases: string[]; rows: number; text: string }> {
+  return page.evaluate(async () => {
+    const names = (await indexedDB.databases()).map(({ name }) => name as string);
+    let rows = 0;
+    let text = "";
+    for (const name of names) {
+      const db = await new Promise<IDBDatabase>((resolve, reject) => {
+        const request = indexedDB.open(name);
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+      for (const store of db.objectStoreNames) {
+        const values = await new Promise<unknown[]>((resolve) => {
+          const request = db.transaction(store).objectStore(store).getAll();
+          request.onsuccess = () => resolve(request.result);
+        });
+        rows += values.length;
+        text += values
+          .map((value) =>
+            value instanceof Uint8Array ? new TextDecoder().decode(value) : JSON.stringify(value),
+          )
+          .join("\n");
+      }
+      db.close();
+    }
+    return { databases: names, rows, text };
+  });
+}
+
+test("a model survives a reload", async ({ tab, address }) => {
+  const page = await tab();
+  await openLoop(page);
+  const ids = await like(page, 5);
+  const before = await page.evaluate(() => window.loop.stats());
+  await open(page, address);
+  await openLoop(page);
+  expect(await page.evaluate(() => window.loop.storage)).toBe("indexeddb");
+  expect(await page.evaluate(() => window.loop.stats())).toEqual(before);
+  expect(await page.evaluate((id) => window.loop.explain(id).decision_id, ids[0])).toBe(ids[0]);
+});
+
+test("a model survives folding and a reload, and counts nothing twice", async ({ tab, address }) => {
+  const page = await tab();
+  await openLoop(page);
+  await like(page, 10);
+  await page.evaluate(() => window.loop.fold());
+  await like(page, 3);
+  await page.evaluate(() => window.loop.fold());
+  const bytes = await page.evaluate(() => Array.from(window.loop.export()));
+  const { rows } = await storage(page);
+  expect(rows).toBe(2);
+  await open(page, address);
+  await openLoop(page);
+  expect(await counted(page)).toBe(13);
+  expect(await page.evaluate(() => Array.from(window.loop.export()))).toEqual(bytes);
+});
+
+test("a model survives a restart of the browser", async ({ restart, address }) => {
+  const first = await (await restart()).newPage();
+  await open(first, address);
+  await openLoop(first);
+  await like(first, 4);
+  const second = await (await restart()).newPage();
+  await open(second, address);
+  await openLoop(second);
+  expect(await counted(second)).toBe(4);
+});
+
+test("the loop works with the network off", async ({ tab, context }) => {
+  const page = await tab();
+  await context.setOffline(true);
+  await openLoop(page);
+  await like(page, 3);
+  expect(await counted(page)).toBe(3);
+  await context.setOffline(false);
+});
+
+test("nothing is stored before consent, and granting it stores what memory holds", async ({
+  tab,
+  address,
+}) => {
+  const page = await tab();
+  await openLoop(page, { consent: "denied" });
+  const stored = await page.evaluate(async () => {
+    const { decision_id } = window.loop.recommend({ content_type: "music" });
+    return (await window.loop.feedback(decision_id, { interaction_type: "like" })).stored;
+  });
+  expect(stored).toBe(false);
+  expect((await storage(page)).databases).toEqual([]);
+  await page.evaluate(() => {
+    window.loop.consent = "granted";
+  });
+  await page.waitForFunction(() => window.loop.storage === "indexeddb");
+  await page.evaluate(() => window.loop.close());
+  await open(page, address);
+  await openLoop(page);
+  expect(await counted(page)).toBe(1);
+});
+
+test("withdrawing consent removes what is stored and goes on in memory", async ({ tab }) => {
+  const page = await tab();
+  await openLoop(page);
+  await like(page, 3);
+  await page.evaluate(async () => {
+    window.loop.consent = "denied";
+    await window.loop.fold();
+  });
+  expect((await storage(page)).databases).toEqual([]);
+  expect(await counted(page)).toBe(3);
+  expect(await page.evaluate(() => window.said)).toEqual(["memory: consent"]);
+  await page.evaluate(async () => {
+    window.loop.consent = "granted";
+    await window.loop.fold();
+  });
+  expect(await page.evaluate(() => window.loop.storage)).toBe("indexeddb");
+  expect(await counted(page)).toBe(3);
+});
+
+test("forgetting leaves no byte of a decision", async ({ tab }) => {
+  const page = await tab();
+  await openLoop(page);
+  const [kept, gone, later] = await like(page, 3);
+  await page.evaluate(() => window.loop.fold());
+  expect((await storage(page)).text).toContain(gone);
+  expect(await page.evaluate((id) => window.loop.forget(id), gone as string)).toBe(true);
+  const { text } = await storage(page);
+  expect(text).not.toContain(gone);
+  expect(text).toContain(kept);
+  expect(text).toContain(later);
+  expect(await counted(page)).toBe(2);
+});
+
+test("erasing leaves no byte at all, and the loop goes on as a new one", async ({ tab }) => {
+  const page = await tab();
+  await openLoop(page);
+  await like(page, 3);
+  await page.evaluate(() => window.loop.fold());
+  await page.evaluate(() => window.loop.erase());
+  expect((await storage(page)).databases).toEqual([]);
+  expect(await page.evaluate(() => caches.keys())).toEqual([]);
+  expect(await counted(page)).toBe(0);
+  await like(page, 1);
+  expect((await storage(page)).databases).toEqual(["moodloop:site"]);
+});
+
+test("a full disk: goes on in memory, says so, and stores it all later", async ({ tab, address }) => {
+  const page = await tab();
+  const session = await page.context().newCDPSession(page);
+  const { origin } = new URL(address);
+  // Before the first write: Chromium remembers for a while that there was room.
+  await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1 });
+  await openLoop(page);
+  const stored = await page.evaluate(async () => {
+    const { decision_id } = window.loop.recommend({ content_type: "music" });
+    return (await window.loop.feedback(decision_id, { interaction_type: "like" })).stored;
+  });
+  expect(stored).toBe(false);
+  expect(await page.evaluate(() => window.loop.storage)).toBe("memory");
+  expect(await page.evaluate(() => window.said)).toEqual(["memory: full"]);
+  await session.send("Storage.overrideQuotaForOrigin", { origin });
+  await like(page, 1);
+  expect(await page.evaluate(() => window.said)).toEqual(["memory: full", "indexeddb: stored"]);
+  await open(page, address);
+  await openLoop(page);
+  expect(await counted(page)).toBe(2);
+});
+
+test("storage that the browser denies: memory, and no error", async ({ tab }) => {
+  const page = await tab();
+  await page.evaluate(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException("denied", "SecurityError");
+    };
+  });
+  await openLoop(page);
+  expect(await page.evaluate(() => window.loop.storage)).toBe("memory");
+  const learned = await page.evaluate(async () => {
+    const { decision_id } = window.loop.recommend({ content_type: "music" });
+    return window.loop.feedback(decision_id, { interaction_type: "like" });
+  });
+  expect(learned).toMatchObject({ reward: 1, stored: false });
+});
+
+test("storage that was evicted: starts anew without an error", async ({ tab, address }) => {
+  const page = await tab();
+  await openLoop(page);
+  await like(page, 2);
+  const session = await page.context().newCDPSession(page);
+  const { origin } = new URL(address);
+  await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" });
+  await open(page, address);
+  await openLoop(page);
+  expect(await counted(page)).toBe(0);
+  await like(page, 1);
+  expect(await counted(page)).toBe(1);
+});
+
+test("a snapshot that cannot be read: starts anew, says so, and keeps newer events", async ({
+  tab,
+  address,
+}) => {
+  const page = await tab();
+  await openLoop(page);
+  await like(page, 2);
+  await page.evaluate(() => window.loop.fold());
+  await like(page, 1);
+  await page.evaluate(async () => {
+    await window.loop.close();
+    const db = await new Promise<IDBDatabase>((resolve) => {
+      const request = indexedDB.open("moodloop:site");
+      request.onsuccess = () => resolve(request.result);
+    });
+    const tx = db.transaction("snapshot", "readwrite");
+    tx.objectStore("snapshot").put(new Uint8Array([1, 2, 3]), "snapshot");
+    await new Promise((resolve) => {
+      tx.oncomplete = resolve;
+    });
+    db.close();
+  });
+  await open(page, address);
+  await openLoop(page);
+  expect(await counted(page)).toBe(1);
+  await like(page, 1);
+  await page.evaluate(() => window.loop.fold());
+  expect(await counted(page)).toBe(2);
+});
+
+test("other options: the model is made again from its log", async ({ tab, address }) => {
+  const page = await tab();
+  await openLoop(page);
+  const [id] = await like(page, 2);
+  await page.evaluate(() => window.loop.fold());
+  await open(page, address);
+  await openLoop(page, { extras: { day_type: ["weekday", "weekend"] }, reward: { like: 2 } });
+  expect(await counted(page)).toBe(2);
+  const decided = await page.evaluate((known) => {
+    const { decision_id } = window.loop.recommend({
+      content_type: "music",
+      extras: { day_type: "weekend" },
+    });
+    return [window.loop.explain(decision_id).decision_id, window.loop.explain(known).decision_id];
+  }, id as string);
+  expect(decided[1]).toBe(id);
+});
