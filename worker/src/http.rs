@@ -10,6 +10,8 @@ use crate::error::{Failure, Result, invalid};
 
 /// The largest body that is read, in bytes.
 pub const BODY_BYTES: usize = 16 * 1024;
+/// How much of a larger body is read on, in bytes.
+const DRAINED_BYTES: usize = 4 * 1024 * 1024;
 
 /// A request that matched a route.
 pub struct Call {
@@ -137,17 +139,22 @@ async fn read_body(request: &mut Request) -> Result<Vec<u8>> {
         return Ok(body);
     }
     let mut stream = request.stream()?;
+    let mut length = 0;
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| {
-            invalid(
-                Code::InvalidOptions,
-                "the body ended before it was complete",
-            )
-        })?;
-        if body.len() + chunk.len() > BODY_BYTES {
-            return Err(Failure::payload_too_large(BODY_BYTES));
+        let chunk = chunk
+            .map_err(|_| invalid(Code::InvalidOptions, "the body ended before it was complete"))?;
+        length += chunk.len();
+        if length > DRAINED_BYTES {
+            break;
         }
-        body.extend(chunk);
+        // A client that is still sending would not hear the answer: what is
+        // too much is read, but not kept.
+        if length <= BODY_BYTES {
+            body.extend(chunk);
+        }
+    }
+    if length > BODY_BYTES {
+        return Err(Failure::payload_too_large(BODY_BYTES));
     }
     Ok(body)
 }

@@ -67,10 +67,6 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
     let changes = changes(&policy, &rows, &caps)?;
     let shift = Shift::of(store, &policy, &changes).await?;
 
-    // A user with more marked pairs than a slice holds is not done yet.
-    if rows.len() < SLICE {
-        progress.cursor = last;
-    }
     progress.reward_sum += shift.reward_sum;
     progress.rewards += shift.rewards;
     progress.changed |= shift.changed;
@@ -83,7 +79,16 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
             records += new;
         }
     }
+    let counted = trained.contains(progress.begun.as_str());
     let trained: Vec<&str> = trained.into_iter().collect();
+    let new_users = trained.len() as i64 - i64::from(counted);
+    // A user with more marked pairs than a slice holds is not done yet.
+    if rows.len() < SLICE {
+        progress.cursor = last;
+        progress.begun = String::new();
+    } else {
+        progress.begun = last;
+    }
     let now = clock::now();
     let version = store.next_version().await?;
     let folded: Vec<Folded<'_>> = changes
@@ -108,7 +113,7 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
     }
     batch.push(store.advance_task(
         task.id,
-        task.users_processed + trained.len() as i64,
+        task.users_processed + new_users,
         task.records_processed + records,
         &progress,
     )?);

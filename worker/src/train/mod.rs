@@ -28,8 +28,10 @@ const BUDGET_MS: i64 = 20_000;
 pub struct Progress {
     /// What comes next.
     pub phase: Phase,
-    /// The last user whose pairs were folded.
+    /// The last user all of whose pairs were folded.
     pub cursor: String,
+    /// A user of whom only some were, and who is counted already.
+    pub begun: String,
     /// Σ of the rewards that were folded, in thousandths.
     pub reward_sum: i64,
     /// How many rewards that is.

@@ -1,0 +1,239 @@
+// The training counts everything once, whatever triggers do, and forgets what it must.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { DAY, start } from "./harness.mjs";
+
+const WEEKLY = "0 1 * * mon";
+const OFTEN = "*/10 * * * *";
+
+/** The Monday 01:00 UTC before `time`. */
+function monday(time) {
+  const date = new Date(time);
+  date.setUTCHours(1, 0, 0, 0);
+  while (date.getUTCDay() !== 1 || date.getTime() > time) date.setUTCDate(date.getUTCDate() - 1);
+  return date.getTime();
+}
+
+/** A decision of a client, `age` days old, with one like. */
+function events(user, n, { age = 1, kind = "like", from = 0 } = {}) {
+  const list = [];
+  for (let i = from; i < from + n; i++) {
+    const at = Math.floor(Date.now() - age * DAY + i * 1000);
+    list.push({
+      decision: {
+        decision_id: `${user}-d${i}`,
+        decided_at: at,
+        context: {
+          content_type: ["music", "video", "game"][i % 3],
+          time_of_day: ["morning", "evening"][i % 2],
+          mood: ["happy", "sad", "calm"][i % 3],
+          personality: { openness: (i * 13) % 100, extraversion: (i * 29) % 100 },
+        },
+        action_index: (i * 5) % 27,
+        propensity: 0.2,
+        source: "agent",
+        policy_version: 0,
+        executed: true,
+      },
+    });
+    list.push({
+      interaction: {
+        decision_id: `${user}-d${i}`,
+        interaction_id: `${user}-i${i}-${kind}`,
+        at: at + 60_000,
+        content_id: `c${i}`,
+        interaction_type: kind,
+        completion_percentage: (i * 37) % 101,
+      },
+    });
+  }
+  return list;
+}
+
+async function send(service, user, list) {
+  for (let i = 0; i < list.length; i += 20) {
+    const { status, json } = await service.call("POST", `/api/v1/sync/${user}`, {
+      body: { events: list.slice(i, i + 20) },
+    });
+    assert.equal(status, 200, JSON.stringify(json));
+  }
+}
+
+let service;
+before(async () => {
+  service = await start({ catalog: [] });
+});
+after(() => service.stop());
+
+test("users below five interactions wait", async () => {
+  await send(service, "few", events("few", 4));
+  const { json } = await service.train();
+  assert.equal(json.users_processed, 0);
+  assert.deepEqual(await service.rows("SELECT * FROM evidence"), []);
+  await send(service, "few", events("few", 1, { from: 4 }));
+  const second = await service.train();
+  assert.equal(second.json.users_processed, 1);
+  assert.equal(second.json.records_processed, 5, "those who waited count too");
+});
+
+test("training twice is training once", async () => {
+  await send(service, "ann", events("ann", 40));
+  await send(service, "bob", events("bob", 40, { kind: "dislike" }));
+  await service.train();
+  const once = await service.learned();
+  const again = await service.train();
+  assert.equal(again.json.records_processed, 0);
+  assert.equal(again.json.metadata.publication.published, false);
+  assert.deepEqual(await service.learned(), once);
+});
+
+test("repeated, reordered, revised and late posts come out as one clean log", async () => {
+  const one = await start({ catalog: [] });
+  const two = await start({ catalog: [] });
+  try {
+    const list = [...events("ann", 30), ...events("ann", 30, { kind: "skip" }).filter((e) => e.interaction)];
+    const late = events("ann", 10, { age: 9, from: 100 });
+    await send(one, "ann", [...list, ...late]);
+    await one.train();
+    // The same events in pieces, out of order and twice, with trainings in between.
+    const decisions = list.filter((event) => event.decision);
+    const rest = list.filter((event) => event.interaction).reverse();
+    await send(two, "ann", decisions);
+    await send(two, "ann", rest.slice(0, 25));
+    await two.train();
+    await send(two, "ann", rest);
+    await send(two, "ann", rest.slice(10, 30));
+    await send(two, "ann", late);
+    await two.train();
+    const [a, b] = [await one.learned(), await two.learned()];
+    assert.deepEqual(b.evidence, a.evidence);
+    assert.deepEqual(
+      b.layers.map((row) => row.layer),
+      a.layers.map((row) => row.layer),
+    );
+    const [x, y] = [one, two].map((s) => s.call("GET", "/api/v1/admin/agent/stats", {
+      headers: { "x-admin-key": "admin-dev-key-change-in-production" },
+    }));
+    assert.deepEqual((await y).json.agent_stats, (await x).json.agent_stats);
+  } finally {
+    await one.stop();
+    await two.stop();
+  }
+});
+
+test("at most 500 pairs of a user and a week train, the lowest by time and id", async () => {
+  const crowd = await start({ catalog: [] });
+  const clean = await start({ catalog: [] });
+  try {
+    const list = events("loud", 520, { age: 1 });
+    const early = list.slice(0, 1000);
+    await send(clean, "loud", early);
+    await clean.train();
+    // The later 20 come first and are trained on, until earlier ones take their place.
+    await send(crowd, "loud", list.slice(1000));
+    await crowd.train();
+    await send(crowd, "loud", early);
+    await crowd.train();
+    const counts = await crowd.rows("SELECT count(*) AS n FROM pairs WHERE folded IS NOT NULL");
+    const weeks = await crowd.rows("SELECT week, count(*) AS n FROM pairs GROUP BY week");
+    if (weeks.length === 1) {
+      assert.deepEqual(counts, [{ n: 500 }]);
+      assert.deepEqual((await crowd.learned()).evidence, (await clean.learned()).evidence);
+    }
+  } finally {
+    await crowd.stop();
+    await clean.stop();
+  }
+});
+
+test("a doubled weekly trigger makes one run; the frequent one starts none", async () => {
+  const due = monday(Date.now()) - 7 * DAY;
+  const before = await service.rows("SELECT count(*) AS n FROM system_tasks");
+  await service.cron(OFTEN, Date.now());
+  assert.deepEqual(await service.rows("SELECT count(*) AS n FROM system_tasks"), before);
+  await Promise.all([service.cron(WEEKLY, due), service.cron(WEEKLY, due)]);
+  await service.cron(WEEKLY, due);
+  const runs = await service.rows(
+    "SELECT status FROM system_tasks WHERE executed_at = ?",
+    new Date(due).toISOString(),
+  );
+  assert.deepEqual(runs, [{ status: "completed" }]);
+});
+
+test("an open run that was left behind is continued by the frequent trigger", async () => {
+  await send(service, "cleo", events("cleo", 12));
+  await service.rows(
+    `INSERT INTO system_tasks (task_name, status, executed_at, metadata, progress)
+     VALUES ('rl_training', 'running', ?, '{}',
+       '{"phase":"fold","cursor":"","begun":"","reward_sum":0,"rewards":0,"changed":false,"attempts":0}')`,
+    new Date(monday(Date.now())).toISOString(),
+  );
+  // Its holder died without giving the lease back.
+  await service.rows(
+    "UPDATE leases SET holder = 'dead', expires_at = ?",
+    Date.now() + 60_000,
+  );
+  const blocked = await service.train();
+  assert.deepEqual([blocked.status, blocked.json.error.code], [409, "conflict"]);
+  await service.rows("UPDATE leases SET expires_at = ?", Date.now() - 1);
+  await service.cron(OFTEN, Date.now());
+  const [run] = (await service.admin("GET", "tasks/history")).json.tasks.filter(
+    (task) => task.records_processed === 12,
+  );
+  assert.equal(run.status, "completed");
+});
+
+test("health turns red on a missed and on a failed run, and green again", async () => {
+  const sick = await start({ catalog: [] });
+  try {
+    const health = async () => (await sick.admin("GET", "system/health")).json;
+    await send(sick, "old", events("old", 6, { age: 20 }));
+    assert.equal((await health()).status, "red", "nothing ran for three Mondays");
+    assert.match((await health()).problems[0], /has not run/);
+    await sick.train();
+    assert.equal((await health()).status, "green");
+    // Evidence that cannot be read makes every attempt fail.
+    await sick.rows("UPDATE evidence SET body = 'AAAA'");
+    for (let i = 0; i < 5; i++) {
+      await sick.rows("UPDATE leases SET expires_at = 0");
+      await sick.train();
+    }
+    const red = await health();
+    assert.equal(red.status, "red");
+    assert.match(red.problems.join(), /last training failed/);
+    const [failed] = (await sick.admin("GET", "tasks/history")).json.tasks;
+    assert.equal(failed.status, "failed");
+    assert.equal(failed.metadata.error.code, "corrupt_model");
+  } finally {
+    await sick.stop();
+  }
+});
+
+test("after 90 days rows and evidence of a week leave together, sums stay", async () => {
+  const old = await start({ catalog: [] });
+  const never = await start({ catalog: [] });
+  try {
+    await send(old, "past", events("past", 10, { age: 8 }));
+    await send(old, "now", events("now", 10, { age: 1 }));
+    await send(never, "now", events("now", 10, { age: 1 }));
+    await old.train();
+    await never.train();
+    const [before] = await old.rows("SELECT min(week) AS week, max(week) AS latest FROM evidence");
+    assert.ok(before.week < before.latest);
+    // A run 91 days after the older week ended.
+    const end = (before.week * 7 - 3 + 7) * DAY;
+    await old.cron(WEEKLY, end + 91 * DAY);
+    assert.deepEqual((await old.learned()).evidence, (await never.learned()).evidence);
+    for (const table of ["decisions", "pairs", "entertainment_interactions"]) {
+      const [row] = await old.rows(`SELECT count(*) AS n FROM ${table} WHERE user_id = 'past'`);
+      assert.equal(row.n, 0, table);
+    }
+    const [likes] = await old.rows(
+      "SELECT sum(n) AS n, sum(total) AS total FROM daily_aggregates WHERE measure = 'like_rate'",
+    );
+    assert.deepEqual(likes, { n: 10, total: 10 });
+  } finally {
+    await old.stop();
+    await never.stop();
+  }
+});
