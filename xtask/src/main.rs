@@ -1,5 +1,6 @@
 //! Developer commands: `cargo xtask <command>`.
 
+mod bench;
 mod build;
 mod catalog;
 mod process;
@@ -7,6 +8,7 @@ mod progress;
 mod server;
 mod stamp;
 mod start;
+mod test;
 mod workspace;
 
 use std::process::ExitCode;
@@ -30,6 +32,10 @@ enum Command {
     Build(build::Args),
     /// Build and serve site and API on one port, with everything a fresh machine needs.
     Start(start::Args),
+    /// Run every check and every test.
+    Test(test::Args),
+    /// Measure.
+    Bench(bench::Args),
     /// Manage the catalog of the local D1.
     #[command(subcommand)]
     Catalog(catalog::Command),
@@ -50,6 +56,8 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Build(args) => build::run(&workspace, &args)?,
         Command::Start(args) => start::run(&workspace, &args)?,
+        Command::Test(args) => return test::run(&workspace, &args),
+        Command::Bench(args) => return bench::run(&workspace, &args),
         Command::Catalog(command) => catalog::run(&workspace, &command)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -50,19 +50,39 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Like [`run`], and returns the standard output.
 pub fn output(command: &mut Command) -> Result<Vec<u8>> {
     let name = describe(command);
-    let result = command
-        .stdin(Stdio::null())
-        .output()
-        .with_context(|| format!("`{name}` cannot be started"))?;
+    let result = complete(command)?;
     if !result.status.success() {
-        bail!(
-            "`{name}` failed ({}):\n{}{}",
-            result.status,
-            String::from_utf8_lossy(&result.stdout),
-            String::from_utf8_lossy(&result.stderr)
-        );
+        bail!("`{name}` failed ({}):\n{}", result.status, text_of(&result));
     }
     Ok(result.stdout)
+}
+
+/// How a command ended that is allowed to fail.
+pub struct Finished {
+    /// Whether it said that all was well.
+    pub success: bool,
+    /// Standard output, then standard error.
+    pub output: String,
+}
+
+/// Runs a command to its end, whatever that is.
+pub fn finish(command: &mut Command) -> Result<Finished> {
+    let result = complete(command)?;
+    Ok(Finished {
+        success: result.status.success(),
+        output: text_of(&result),
+    })
+}
+
+fn complete(command: &mut Command) -> Result<Output> {
+    command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("`{}` cannot be started", describe(command)))
+}
+
+fn text_of(result: &Output) -> String {
+    String::from_utf8_lossy(&[&result.stdout[..], &result.stderr].concat()).into_owned()
 }
 
 /// The command as a person would type it, without its directory.

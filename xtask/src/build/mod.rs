@@ -10,6 +10,8 @@ mod worker;
 use anyhow::Result;
 use clap::ValueEnum;
 
+pub use self::rust::{WASM, ensure_target};
+
 use crate::progress::step;
 use crate::workspace::Workspace;
 
@@ -24,7 +26,7 @@ pub struct Args {
 /// A part that can be built by itself.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Part {
-    /// The agent for the npm package: pkg/wasm/core.wasm and its glue.
+    /// Agent and catalog for the npm package: pkg/wasm/{core,catalog}.wasm and their glue.
     Core,
     /// Simulation and evaluation, loaded on demand: pkg/wasm/lab.wasm and its glue.
     Lab,
@@ -50,6 +52,7 @@ pub fn build(workspace: &Workspace, part: Part) -> Result<()> {
     step("npm packages", || npm::install(workspace))?;
     if wanted(&[Part::Core, Part::Pkg, Part::Site]) {
         step("core.wasm", || wasm::build(workspace, &wasm::CORE))?;
+        step("catalog.wasm", || wasm::build(workspace, &wasm::CATALOG))?;
     }
     if wanted(&[Part::Lab, Part::Pkg, Part::Site]) {
         step("lab.wasm", || wasm::build(workspace, &wasm::LAB))?;

@@ -35,12 +35,7 @@ pub fn version() -> Result<Vec<u8>> {
 }
 
 /// Runs `cargo build` for wasm and returns the wasm file of `package`.
-pub fn build(
-    workspace: &Workspace,
-    package: &str,
-    args: &[&str],
-    environment: &[(&str, &str)],
-) -> Result<PathBuf> {
+pub fn build(workspace: &Workspace, package: &str, args: &[&str]) -> Result<PathBuf> {
     let mut cargo = Command::new(process::cargo());
     cargo
         .current_dir(workspace.root())
@@ -48,7 +43,6 @@ pub fn build(
         .args(["--target", WASM])
         .arg("--message-format=json-render-diagnostics")
         .args(args)
-        .envs(environment.iter().copied())
         .stdin(Stdio::null());
     let name = process::describe(&cargo);
     let output = cargo

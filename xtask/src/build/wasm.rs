@@ -22,7 +22,13 @@ pub struct WasmFile {
 /// What every page loads.
 pub const CORE: WasmFile = WasmFile {
     name: "core",
-    features: "wasm",
+    features: "js-core",
+};
+
+/// What is loaded when a catalog is ranked.
+pub const CATALOG: WasmFile = WasmFile {
+    name: "catalog",
+    features: "js-catalog",
 };
 
 /// What is loaded on demand for evaluation and simulation.
@@ -50,7 +56,6 @@ pub fn build(workspace: &Workspace, file: &WasmFile) -> Result<Outcome> {
         workspace,
         "moodloop",
         &["--release", "--features", file.features],
-        &[],
     )?;
     let glue = workspace.scratch(file.name);
     bind(file.name, fs::read(compiled)?, &glue)?;

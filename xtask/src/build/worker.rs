@@ -12,17 +12,9 @@ use crate::progress::Outcome;
 use crate::stamp::Inputs;
 use crate::workspace::Workspace;
 
-/// Makes wasm-bindgen's macros use the types of js-sys for promises, as the `worker` crate needs.
-const ENVIRONMENT: [(&str, &str); 1] = [("WASM_BINDGEN_USE_JS_SYS", "1")];
-
 /// Builds worker/dist/worker.js and worker/dist/worker.wasm.
 pub fn build(workspace: &Workspace) -> Result<Outcome> {
-    let compiled = rust::build(
-        workspace,
-        "moodloop-worker",
-        &["--profile", "edge"],
-        &ENVIRONMENT,
-    )?;
+    let compiled = rust::build(workspace, "moodloop-worker", &["--profile", "edge"])?;
     let bytes = fs::read(&compiled)?;
     let shim = workspace.path("worker/shim.mjs");
     let inputs = Inputs::new(include_str!("worker.rs"))

@@ -14,7 +14,7 @@ use moodloop::context::ContentType;
 use moodloop::rank::Item;
 use serde_json::Value as Json;
 
-pub use self::demo::seed as seed_demo;
+pub use self::demo::{file as demo_file, seed as seed_demo};
 use self::mapping::Mapping;
 use self::records::Record;
 use crate::build::npm;

@@ -1,0 +1,91 @@
+//! A measured figure and its budget.
+
+use std::fmt;
+
+/// A quantity in its unit.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+pub enum Quantity {
+    /// Bytes; shown in KB of 1,024.
+    Bytes(f64),
+    /// Seconds.
+    Seconds(f64),
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(out, "{:.1} KB", bytes / 1024.0),
+            Self::Seconds(seconds) => write!(out, "{seconds:.2} s"),
+        }
+    }
+}
+
+/// One line of a table of figures.
+pub struct Figure {
+    name: String,
+    value: Quantity,
+    budget: Option<Quantity>,
+}
+
+impl Figure {
+    /// A figure that is only reported.
+    pub fn plain(name: impl Into<String>, value: Quantity) -> Self {
+        Self {
+            name: name.into(),
+            value,
+            budget: None,
+        }
+    }
+
+    /// A figure with the most that it may be.
+    pub fn at_most(name: impl Into<String>, value: Quantity, budget: Quantity) -> Self {
+        Self {
+            name: name.into(),
+            value,
+            budget: Some(budget),
+        }
+    }
+
+    /// Whether there is a budget to hold.
+    pub const fn has_budget(&self) -> bool {
+        self.budget.is_some()
+    }
+
+    /// Whether the budget, if any, is held.
+    pub fn is_met(&self) -> bool {
+        self.budget.is_none_or(|budget| self.value <= budget)
+    }
+}
+
+/// The figures as a Markdown table.
+pub fn table(figures: &[Figure]) -> String {
+    let mut text = String::from("| figure | measured | at most | |\n|---|---:|---:|---|\n");
+    for figure in figures {
+        let budget = figure.budget.map(|budget| budget.to_string());
+        let verdict = match (figure.has_budget(), figure.is_met()) {
+            (false, _) => "",
+            (true, true) => "met",
+            (true, false) => "EXCEEDED",
+        };
+        text.push_str(&format!(
+            "| {} | {} | {} | {verdict} |\n",
+            figure.name,
+            figure.value,
+            budget.unwrap_or_default()
+        ));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_held_up_to_itself() {
+        let bytes = |value| Figure::at_most("x", Quantity::Bytes(value), Quantity::Bytes(1024.0));
+        assert!(bytes(1024.0).is_met());
+        assert!(!bytes(1025.0).is_met());
+        assert!(table(&[bytes(1025.0)]).contains("| x | 1.0 KB | 1.0 KB | EXCEEDED |"));
+    }
+}

@@ -1,0 +1,38 @@
+//! `cargo xtask bench`: figures, measured and held against their budgets.
+
+pub mod figure;
+pub mod sizes;
+mod starts;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use self::figure::Figure;
+use crate::build::{self, Part};
+use crate::workspace::Workspace;
+
+/// What to measure.
+#[derive(clap::Args)]
+#[group(required = true)]
+pub struct Args {
+    /// Bytes of the package and the Worker, and how long they take to start.
+    #[arg(long)]
+    sizes: bool,
+}
+
+/// Runs the command; it fails where a budget is exceeded.
+pub fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    let mut figures = Vec::new();
+    if args.sizes {
+        build::build(workspace, Part::All)?;
+        figures.extend(sizes::measure(workspace)?);
+        figures.extend(starts::measure(workspace)?);
+    }
+    print!("{}", figure::table(&figures));
+    Ok(if figures.iter().all(Figure::is_met) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

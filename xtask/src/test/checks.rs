@@ -1,0 +1,101 @@
+//! Checks: each counts as one test.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::Report;
+use super::counts::Counts;
+use crate::bench::{figure, sizes};
+use crate::build::{WASM, ensure_target};
+use crate::process::{self, Finished};
+use crate::workspace::Workspace;
+
+/// rustfmt.
+pub fn format(workspace: &Workspace) -> Result<Report> {
+    check([cargo(workspace, &["fmt", "--all", "--check"])])
+}
+
+/// clippy, for every place where the code runs.
+pub fn clippy(workspace: &Workspace) -> Result<Report> {
+    ensure_target()?;
+    let clippy = |args: &[&str]| cargo(workspace, &[&["clippy", "--locked"], args].concat());
+    let simulate = ["--features", "moodloop/simulate"];
+    check([
+        clippy(&[&["--workspace", "--all-targets"], &simulate[..]].concat()),
+        clippy(&[
+            "--package",
+            "moodloop",
+            "--features",
+            "js-core,js-catalog,simulate",
+            "--target",
+            WASM,
+        ]),
+        clippy(&["--package", "moodloop-worker", "--target", WASM]),
+    ])
+}
+
+/// Biome: formatting and lints of TypeScript, JavaScript, JSON and CSS.
+pub fn biome(workspace: &Workspace) -> Result<Report> {
+    let mut biome = process::node_tool(workspace, "biome")?;
+    biome.args(["check", "--error-on-warnings", "--colors=off"]);
+    check([biome])
+}
+
+/// tsc, for each project of the repository.
+pub fn types(workspace: &Workspace) -> Result<Report> {
+    let projects = ["pkg", "www", "tests"];
+    let checks = projects.map(|project| {
+        let mut tsc = process::node_tool(workspace, "tsc")?;
+        tsc.args([
+            "--project",
+            project,
+            "--noEmit",
+            "--emitDeclarationOnly",
+            "false",
+        ]);
+        Ok(tsc)
+    });
+    check(checks.into_iter().collect::<Result<Vec<_>>>()?)
+}
+
+/// What the package and the Worker weigh, against their budgets.
+pub fn sizes(workspace: &Workspace) -> Result<Report> {
+    let figures = sizes::measure(workspace)?;
+    let mut counts = Counts::default();
+    for figure in figures.iter().filter(|figure| figure.has_budget()) {
+        counts += if figure.is_met() {
+            Counts::success()
+        } else {
+            Counts::failure()
+        };
+    }
+    Ok(Report {
+        counts,
+        output: figure::table(&figures),
+    })
+}
+
+fn cargo(workspace: &Workspace, args: &[&str]) -> Command {
+    let mut cargo = Command::new(process::cargo());
+    cargo.current_dir(workspace.root()).args(args);
+    cargo
+}
+
+/// Runs commands, each a check.
+fn check(commands: impl IntoIterator<Item = Command>) -> Result<Report> {
+    let mut report = Report {
+        counts: Counts::default(),
+        output: String::new(),
+    };
+    for mut command in commands {
+        let Finished { success, output } = process::finish(&mut command)?;
+        report.counts += if success {
+            Counts::success()
+        } else {
+            Counts::failure()
+        };
+        report.output.push_str(&output);
+    }
+    Ok(report)
+}

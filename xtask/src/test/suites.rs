@@ -1,0 +1,109 @@
+//! Test suites, run by the test runner of their language.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::counts::Counts;
+use super::{Report, chromium};
+use crate::catalog;
+use crate::process::{self, Finished};
+use crate::server::Server;
+use crate::workspace::Workspace;
+
+/// How long one test file in Node may take, in milliseconds.
+const NODE_PATIENCE: u32 = 300_000;
+
+/// The native tests of all crates.
+pub fn rust(workspace: &Workspace) -> Result<Report> {
+    let features = ["--features", "moodloop/simulate"];
+    let kinds = ["--lib", "--bins", "--tests"];
+    cargo_test(
+        workspace,
+        &[&["--workspace"], &features[..], &kinds].concat(),
+    )
+}
+
+/// The samples in the documentation.
+pub fn docs(workspace: &Workspace) -> Result<Report> {
+    cargo_test(workspace, &["--package", "moodloop", "--doc"])
+}
+
+fn cargo_test(workspace: &Workspace, args: &[&str]) -> Result<Report> {
+    let mut cargo = Command::new(process::cargo());
+    cargo
+        .current_dir(workspace.root())
+        .args(["test", "--locked", "--no-fail-fast"])
+        .args(args);
+    let Finished { success, output } = process::finish(&mut cargo)?;
+    Ok(Report {
+        counts: Counts::of_cargo(&output).with_status(success),
+        output,
+    })
+}
+
+/// The tests in a directory of tests/, on Node's own runner.
+pub fn node(workspace: &Workspace, directory: &str) -> Result<Report> {
+    let tap = workspace.scratch(format!("{directory}.tap"));
+    let mut node = process::node_tool(workspace, "node")?;
+    node.args(["--test", &format!("--test-timeout={NODE_PATIENCE}")])
+        .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
+        .arg("--test-reporter=tap")
+        .arg(format!("--test-reporter-destination={}", tap.display()))
+        .arg(format!("tests/{directory}/**/*.test.{{mjs,ts}}"));
+    remove(&tap)?;
+    let Finished { success, output } = process::finish(&mut node)?;
+    let summary = fs::read_to_string(&tap).context("Node's test runner wrote no report")?;
+    Ok(Report {
+        counts: Counts::of_tap(&summary).with_status(success),
+        output,
+    })
+}
+
+/// The tests in Chromium, against site and API as `cargo xtask start` serves them.
+pub fn site(workspace: &Workspace) -> Result<Report> {
+    let browser = chromium::find_or_install(workspace)?;
+    let data = workspace.scratch("site-test-data");
+    if data.exists() {
+        fs::remove_dir_all(&data)?;
+    }
+    let items = catalog::demo_file(workspace)?;
+    let server = Server::spawn(workspace, &data, 0, Some(&items))?;
+    let ready = server.ready()?;
+    let url = ready.get("url").and_then(|url| url.as_str());
+    let url = url.context("the server did not say where it serves")?;
+    let json = workspace.scratch("playwright.json");
+    remove(&json)?;
+    let mut playwright = process::node_tool(workspace, "playwright")?;
+    playwright
+        .args(["test", "--config=tests/playwright.config.ts"])
+        .args(["--reporter=line,json"])
+        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &json)
+        .env("MOODLOOP_URL", url);
+    if let Some(browser) = browser {
+        playwright.env("CHROMIUM", browser);
+    }
+    let finished = process::finish(&mut playwright);
+    server.stop();
+    let Finished { success, output } = finished?;
+    let counts = match fs::read(&json) {
+        Ok(report) => Counts::of_playwright(&report)?,
+        Err(_) => Counts::default(),
+    };
+    Ok(Report {
+        counts: counts.with_status(success),
+        output,
+    })
+}
+
+/// Removes the report of an earlier run, so that it cannot be taken for this one's.
+fn remove(report: &std::path::Path) -> Result<()> {
+    if let Some(parent) = report.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    if report.exists() {
+        fs::remove_file(report)?;
+    }
+    Ok(())
+}
