@@ -57,9 +57,13 @@ await build({
   plugins: [hex],
 });
 
-execFileSync(process.execPath, [require.resolve("typescript/bin/tsc"), "-p", here("tsconfig.json")], {
-  stdio: "inherit",
-});
+execFileSync(
+  process.execPath,
+  [require.resolve("typescript/bin/tsc"), "-p", here("tsconfig.json")],
+  {
+    stdio: "inherit",
+  },
+);
 
 // idb is bundled, so that a page needs no import map; its licence travels with it.
 copyFileSync(new URL("../LICENSE", import.meta.resolve("idb")), here("dist/idb.LICENSE.txt"));

@@ -1,7 +1,8 @@
 /**
  * What went wrong, as a stable word that programs may compare.
  *
- * The core's codes come from SPEC; `closed` is said by anything used after `free()` or `close()`.
+ * `closed` is said by anything used after `free()` or `close()`, `unavailable` where what is stored
+ * cannot be changed as asked; `internal` is a fault of this package.
  */
 export type ErrorCode =
   | "invalid_context"
@@ -16,6 +17,7 @@ export type ErrorCode =
   | "corrupt_log"
   | "unsupported_version"
   | "provider_failed"
+  | "unavailable"
   | "closed"
   | "internal";
 
@@ -57,6 +59,9 @@ export class MoodloopError extends Error {
     }
     if (error instanceof Error && "code" in error && typeof error.code === "string") {
       return new MoodloopError(error.code as ErrorCode, error.message);
+    }
+    if (error instanceof DOMException) {
+      return new MoodloopError("unavailable", error.message, { cause: error });
     }
     const message = error instanceof Error ? error.message : String(error);
     return new MoodloopError("internal", message, { cause: error });

@@ -1,27 +1,10 @@
 import { Agent } from "./agent.js";
+import { Connection, type StorageKind, type StorageReason, storagePossible } from "./connection.js";
 import { MoodloopError } from "./error.js";
 import { absorb, optionsText, revive } from "./revive.js";
-import { Blocked, type Head, type Lost, Store, type Unseen } from "./storage.js";
+import type { Head, Store, Unseen } from "./storage.js";
 import { type News, Tabs } from "./tabs.js";
 import type { AgentOptions, Exported, LogEvent } from "./types.js";
-
-/** Where a model is kept. */
-export type StorageKind = "indexeddb" | "memory";
-
-/**
- * Why it is kept there: `stored`; no `consent`; `unavailable` here, or refused by the browser;
- * `full` disk; another tab `blocked` an upgrade; a newer version of the page made this tab
- * `outdated`; the stored model was `evicted` by the browser, or `corrupt`.
- */
-export type StorageReason =
-  | "stored"
-  | "consent"
-  | "unavailable"
-  | "full"
-  | "blocked"
-  | "outdated"
-  | "evicted"
-  | "corrupt";
 
 /** Why the model is another one than before. */
 export type ChangeCause = "feedback" | "other_tab" | "fold" | "import" | "forget" | "erase";
@@ -53,14 +36,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export class Keeper {
   /** The model. It may be another object after every await. */
   agent: Agent;
-  /** Where the model is kept. */
-  kind: StorageKind = "memory";
+  /** Where it is kept. */
+  readonly connection: Connection;
   readonly #kept: Kept;
   readonly #listener: Listener;
   readonly #tabs: Tabs;
-  /** Whether anything may be stored. */
-  #allowed = false;
-  #store: Store | undefined;
   /** What is known here and not stored yet. */
   #backlog: LogEvent[] = [];
   /** The snapshot held, and the last stored event seen. */
@@ -80,11 +60,9 @@ export class Keeper {
     this.#listener = listener;
     this.agent = new Agent(kept.options);
     this.#tabs = new Tabs(kept.name, (news) => this.#heard(news));
-  }
-
-  /** Whether this runtime could store anything at all. */
-  static get possible(): boolean {
-    return typeof indexedDB === "object" && indexedDB !== null;
+    this.connection = new Connection(kept.name, listener.stored, () => {
+      void this.#next(() => this.#begin());
+    });
   }
 
   #next<T>(job: () => Promise<T>): Promise<T> {
@@ -100,7 +78,7 @@ export class Keeper {
    * @returns Whether it is on disk, and no longer only in memory.
    */
   note(event: LogEvent): Promise<boolean> {
-    if (!Keeper.possible) {
+    if (!storagePossible()) {
       return Promise.resolve(false);
     }
     this.#backlog.push(event);
@@ -123,77 +101,46 @@ export class Keeper {
     try {
       await store.append(events);
     } catch (error) {
-      // Lost in between: the next attempt opens it anew, or learns that it must not.
-      return this.#store === store ? this.#refused(error) : this.#write();
+      if (this.connection.store !== store) {
+        // Lost in between: opened anew, or not to be opened any more.
+        return this.#write();
+      }
+      this.connection.failed(error);
+      return false;
     }
     this.#backlog.splice(0, events.length);
     this.#touched = true;
-    this.#say("indexeddb", "stored");
+    this.connection.say("indexeddb", "stored");
     this.#tabs.tell({ kind: "written" });
     this.#unfolded += events.length;
     this.#foldWhenDue();
     return true;
   }
 
-  #refused(error: unknown): false {
-    const full = error instanceof DOMException && error.name === "QuotaExceededError";
-    this.#say("memory", full ? "full" : "unavailable");
-    return false;
-  }
-
-  #say(kind: StorageKind, reason: StorageReason): void {
-    if (kind !== this.kind || reason === "evicted" || reason === "corrupt") {
-      this.kind = kind;
-      this.#listener.stored(kind, reason);
-    }
-  }
-
   /** The open store, if there may be one; the agent then holds what it holds. */
   async #connected(): Promise<Store | undefined> {
-    if (this.#store !== undefined || !this.#allowed) {
-      return this.#store;
+    const before = this.connection.store;
+    const store = await this.connection.open();
+    if (store === undefined || store === before) {
+      return store;
     }
-    let store: Store;
-    try {
-      store = await Store.open(this.#kept.name, (why) => this.#lost(store, why));
-    } catch (error) {
-      if (error instanceof Blocked) {
-        this.#say("memory", "blocked");
-      } else {
-        this.#allowed = false;
-        const newer = error instanceof DOMException && error.name === "VersionError";
-        this.#say("memory", newer ? "outdated" : "unavailable");
-      }
-      return undefined;
-    }
-    this.#store = store;
+    const held = this.#touched;
     if (!(await this.#catchUp(store))) {
       return undefined;
     }
-    this.#say("indexeddb", "stored");
+    if (!held || this.#touched) {
+      this.connection.say("indexeddb", "stored");
+    }
     return store;
   }
 
-  #lost(store: Store, why: Lost): void {
-    if (this.#store !== store) {
-      return;
-    }
-    this.#store = undefined;
-    if (why === "outdated") {
-      this.#allowed = false;
-      this.#say("memory", "outdated");
-    } else if (why === "erased") {
-      void this.#next(() => this.#begin("erase"));
-    }
-  }
-
   /** Starts anew, without anything of before. */
-  async #begin(cause: ChangeCause): Promise<void> {
+  async #begin(): Promise<void> {
     this.#backlog = [];
     this.#hold(new Agent(this.#kept.options), 0, 0);
     this.#touched = false;
     this.#unfolded = 0;
-    this.#listener.changed(cause);
+    this.#listener.changed("erase");
   }
 
   #hold(agent: Agent, revision: number, cursor: number): void {
@@ -215,10 +162,7 @@ export class Keeper {
       await this.#takeIn(await store.read(this.#revision, this.#cursor));
       return true;
     } catch (error) {
-      const newer = error instanceof MoodloopError && error.code === "unsupported_version";
-      this.#allowed = false;
-      this.#disconnect();
-      this.#say("memory", newer ? "outdated" : "unavailable");
+      this.connection.failed(error);
       return false;
     }
   }
@@ -227,8 +171,8 @@ export class Keeper {
     const { head, snapshot, events, cursor, empty } = unseen;
     if (empty) {
       if (this.#touched) {
-        await this.#begin("erase");
-        this.#say("indexeddb", "evicted");
+        await this.#begin();
+        this.connection.say("indexeddb", "evicted");
       }
       return;
     }
@@ -237,7 +181,7 @@ export class Keeper {
     if (head !== undefined && snapshot !== undefined) {
       agent = revive(head, snapshot, this.#kept.options, (error) => {
         this.#listener.failed(error);
-        this.#say("indexeddb", "corrupt");
+        this.connection.say("indexeddb", "corrupt");
       });
       this.#unfolded = 0;
     }
@@ -299,7 +243,7 @@ export class Keeper {
       const usable = await this.#catchUp(store);
       change(this.agent);
       if (!usable) {
-        return;
+        throw new MoodloopError("unavailable", "the stored model cannot be changed");
       }
       snapshot = this.agent.snapshot();
       head = {
@@ -338,7 +282,7 @@ export class Keeper {
   merge(exported: Exported): Promise<void> {
     return this.#next(async () => {
       await this.#rewrite("import", (agent) => agent.import(exported));
-      if (this.#store === undefined && Keeper.possible) {
+      if (this.connection.store === undefined && storagePossible()) {
         this.#backlog = this.agent.events();
       }
     });
@@ -347,71 +291,56 @@ export class Keeper {
   /** Forgets everything here, on disk and in the other tabs. */
   erase(): Promise<void> {
     return this.#next(async () => {
-      this.#disconnect();
-      await this.#begin("erase");
+      this.connection.close();
+      await this.#begin();
       this.#tabs.tell({ kind: "erased" });
-      if (Keeper.possible) {
-        await Store.destroy(this.#kept.name);
-      }
+      await this.connection.destroy();
     });
-  }
-
-  #disconnect(): void {
-    this.#store?.close();
-    this.#store = undefined;
   }
 
   /** Stores what memory holds, and from now on everything. */
   allow(): Promise<void> {
     return this.#next(async () => {
-      this.#allowed = Keeper.possible;
-      const store = await this.#connected();
-      if (store !== undefined) {
-        await this.#write();
-      } else if (!Keeper.possible) {
-        this.#listener.stored("memory", "unavailable");
-      }
+      this.connection.allow();
+      await this.#write();
     });
   }
 
   /** Stores nothing from now on and removes what is stored; memory goes on. */
   deny(): Promise<void> {
     return this.#next(async () => {
-      await this.#withdraw();
+      this.#withdraw();
       this.#tabs.tell({ kind: "withdrawn" });
-      if (Keeper.possible) {
-        await Store.destroy(this.#kept.name);
-      }
+      await this.connection.destroy();
     });
   }
 
-  async #withdraw(): Promise<void> {
-    this.#allowed = false;
-    this.#disconnect();
-    this.#backlog = this.agent.events();
+  #withdraw(): void {
+    this.connection.giveUp("consent");
+    this.#backlog = storagePossible() ? this.agent.events() : [];
     this.#hold(this.agent, 0, 0);
     this.#touched = false;
-    this.#say("memory", "consent");
   }
 
   #heard(news: News): void {
-    void this.#next(async () => {
+    const { connection } = this;
+    this.#next(async () => {
       if (news.kind === "erased") {
-        // A tab that was connected to the erased database may have begun anew already.
-        if (this.#store !== undefined || !this.#allowed) {
-          this.#disconnect();
-          await this.#begin("erase");
+        // A tab that was connected to the erased store may have begun anew already.
+        if (connection.store !== undefined || !connection.allowed) {
+          connection.close();
+          await this.#begin();
         }
       } else if (news.kind === "withdrawn") {
-        await this.#withdraw();
+        this.#withdraw();
         this.#listener.withdrawn();
       } else {
         if (news.kind === "forgot") {
           this.#drop(news.decision_id);
           this.agent.forget(news.decision_id);
         }
-        if (this.#store !== undefined) {
-          await this.#catchUp(this.#store);
+        if (connection.store !== undefined) {
+          await this.#catchUp(connection.store);
         }
       }
     }).catch((error: unknown) => this.#listener.failed(MoodloopError.from(error)));
@@ -421,7 +350,7 @@ export class Keeper {
   async close(): Promise<void> {
     await this.#next(() => this.#write());
     this.#tabs.leave();
-    this.#disconnect();
+    this.connection.close();
     this.agent.free();
   }
 }

@@ -1,12 +1,23 @@
 import { Agent } from "./agent.js";
 import { Catalog } from "./catalog.js";
+import type { StorageKind, StorageReason } from "./connection.js";
 import { MoodloopError } from "./error.js";
-import { type ChangeCause, Keeper, type StorageKind, type StorageReason } from "./keeper.js";
+import { type ChangeCause, Keeper } from "./keeper.js";
+import {
+  type CheckedOptions,
+  type Consent,
+  check,
+  checkConsent,
+  checked,
+  checkProfiling,
+  isObject,
+  type OpenOptions,
+} from "./options.js";
+import { filled, neutral, newId, type RecommendRequest } from "./request.js";
 import { timeOfDay } from "./rules.js";
 import type {
   AgentOptions,
   Decided,
-  DecisionRequest,
   Explanation,
   Exported,
   Item,
@@ -17,32 +28,8 @@ import type {
   Report,
   Stats,
   TableRow,
-  TimeOfDay,
   Values,
 } from "./types.js";
-
-/** Whether the visitor allowed anything to be stored. */
-export type Consent = "granted" | "denied";
-
-/** How a loop is opened. Options of the model are those of {@link Agent}. */
-export interface OpenOptions extends AgentOptions {
-  /** Names the model: 1 to 64 characters, one model per name and origin. */
-  name: string;
-  /** Nothing is stored before it is `granted`; `denied` when absent. */
-  consent?: Consent | undefined;
-  /** `false` decides without personality and learns nothing; `true` when absent. */
-  profiling?: boolean | undefined;
-  /** Asks the browser not to evict what is stored; `false` when absent. */
-  persist?: boolean | undefined;
-  /** The time in milliseconds since 1970; `Date.now` when absent. */
-  now?: (() => number) | undefined;
-}
-
-/** A context, of which the loop fills in the time of day. */
-export interface RecommendRequest extends Omit<DecisionRequest, "time_of_day"> {
-  /** By the visitor's clock when absent. */
-  time_of_day?: TimeOfDay | undefined;
-}
 
 /** What feedback did, and whether it is on disk. */
 export interface Stored extends Learned {
@@ -59,9 +46,6 @@ export interface LoopEvents {
   /** Something in the background failed; the loop goes on. */
   failure: MoodloopError;
 }
-
-/** What a model may be called: it becomes the name of a database, a lock and a channel. */
-const NAME = /^[\w.-]{1,64}$/;
 
 /**
  * A model of one's own: it decides, learns, and survives what a browser does.
@@ -88,10 +72,7 @@ export class Moodloop {
   #profiling: boolean;
   #closed = false;
 
-  private constructor(name: string, options: Omit<OpenOptions, "name" | "consent" | "persist">) {
-    const { now = Date.now, profiling = true, ...model } = options;
-    check("options.profiling", typeof profiling === "boolean", "true or false");
-    check("options.now", typeof now === "function", "a function");
+  private constructor({ name, profiling, now, model }: CheckedOptions) {
     this.#now = now;
     this.#profiling = profiling;
     this.#options = model;
@@ -125,18 +106,13 @@ export class Moodloop {
    * @throws MoodloopError `invalid_options` for an option that is missing, unknown or out of range.
    */
   static async open(options: OpenOptions): Promise<Moodloop> {
-    check("options", isObject(options), "an object");
-    const { name, consent = "denied", persist = false, ...rest } = options;
-    const named = typeof name === "string" && NAME.test(name);
-    check("options.name", named, "a string of 1 to 64 letters, digits, dots, dashes or underscores");
-    check("options.persist", typeof persist === "boolean", "true or false");
-    checkConsent(consent);
-    const loop = new Moodloop(name, rest);
-    if (persist && typeof navigator === "object") {
+    const given = checked(options);
+    const loop = new Moodloop(given);
+    if (given.persist && typeof navigator === "object") {
       await navigator.storage?.persist?.();
     }
-    if (consent === "granted") {
-      loop.#consent = consent;
+    if (given.consent === "granted") {
+      loop.#consent = given.consent;
       await loop.#keeper.allow();
     }
     return loop;
@@ -168,7 +144,12 @@ export class Moodloop {
 
   /** Where the model is kept. */
   get storage(): StorageKind {
-    return this.#keeper.kind;
+    return this.#keeper.connection.kind;
+  }
+
+  /** Why it is kept there. */
+  get storageReason(): StorageReason {
+    return this.#keeper.connection.reason;
   }
 
   /**
@@ -196,7 +177,7 @@ export class Moodloop {
 
   set profiling(profiling: boolean) {
     this.#open();
-    check("options.profiling", typeof profiling === "boolean", "true or false");
+    checkProfiling(profiling);
     this.#profiling = profiling;
   }
 
@@ -240,9 +221,8 @@ export class Moodloop {
     const time_of_day = timeOfDay(new Date(decided_at).getHours());
     const full = filled(request, { decision_id: newId(), decided_at, time_of_day });
     if (!this.#profiling) {
-      const { personality: _, user_id: __, ...neutral } = full;
       return this.#untraced((blank) => {
-        const decided = blank.decide(neutral);
+        const decided = blank.decide(neutral(full));
         this.#unlogged.set(decided, blank.events());
         return decided;
       });
@@ -397,7 +377,10 @@ export class Moodloop {
   values(request: RecommendRequest): Values {
     const agent = this.#open();
     const time_of_day = timeOfDay(new Date(this.#time()).getHours());
-    return agent.values(filled(request, { time_of_day }));
+    const full = filled(request, { time_of_day });
+    return this.#profiling
+      ? agent.values(full)
+      : this.#untraced((blank) => blank.values(neutral(full)));
   }
 
   /** The log: every decision, and what was said about its content, in the order of time. */
@@ -479,33 +462,4 @@ function exported(bytes: Uint8Array): Exported {
   } finally {
     agent.free();
   }
-}
-
-function check(name: string, holds: boolean, what: string): void {
-  if (!holds) {
-    throw new MoodloopError("invalid_options", `\`${name}\` must be ${what}`);
-  }
-}
-
-function checkConsent(consent: Consent): void {
-  check("options.consent", consent === "granted" || consent === "denied", "one of granted, denied");
-}
-
-function isObject(given: unknown): given is object {
-  return typeof given === "object" && given !== null && !Array.isArray(given);
-}
-
-/** 128 random bits as an id; `crypto.randomUUID` is missing on pages without HTTPS. */
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** `given` with what it lacks; anything but an object is left to the core to refuse. */
-function filled<T extends object, D extends object>(given: T, defaults: D): T & D {
-  if (!isObject(given)) {
-    return given as T & D;
-  }
-  const present = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(present) } as T & D;
 }

@@ -1,10 +1,6 @@
 export * from "./agent-api.js";
-export {
-  type Consent,
-  type LoopEvents,
-  Moodloop,
-  type OpenOptions,
-  type RecommendRequest,
-  type Stored,
-} from "./loop.js";
-export type { ChangeCause, StorageKind, StorageReason } from "./keeper.js";
+export type { StorageKind, StorageReason } from "./connection.js";
+export type { ChangeCause } from "./keeper.js";
+export { type LoopEvents, Moodloop, type Stored } from "./loop.js";
+export type { Consent, OpenOptions } from "./options.js";
+export type { RecommendRequest } from "./request.js";

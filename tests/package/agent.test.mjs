@@ -41,7 +41,10 @@ test("the drawn strategies follow the logged probabilities", () => {
     counts[action_index] += 1;
     expected = propensities;
   }
-  const chi2 = counts.reduce((sum, n, i) => sum + (n - draws * expected[i]) ** 2 / (draws * expected[i]), 0);
+  const chi2 = counts.reduce(
+    (sum, n, i) => sum + (n - draws * expected[i]) ** 2 / (draws * expected[i]),
+    0,
+  );
   assert.ok(chi2 < 54.05, `chi² with 26 degrees of freedom is ${chi2}: above its 99.9 % point`);
 });
 

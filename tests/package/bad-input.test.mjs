@@ -26,7 +26,7 @@ const values = {
   NaN: Number.NaN,
   "-1": -1,
   101: 101,
-  "1e309": 1e309,
+  "1e309": Number.POSITIVE_INFINITY,
   "an unknown word": "musik",
   "another type": { toString: () => "music" },
   "a function": () => "music",
@@ -69,7 +69,13 @@ function broken(input, [name, ...rest], value) {
 
 const request = {
   ...contexts[0],
-  personality: { openness: 1, conscientiousness: 2, extraversion: 3, agreeableness: 4, neuroticism: 5 },
+  personality: {
+    openness: 1,
+    conscientiousness: 2,
+    extraversion: 3,
+    agreeableness: 4,
+    neuroticism: 5,
+  },
   user_id: "u",
   decision_id: "d",
   decided_at: 7,
@@ -185,7 +191,12 @@ const entries = [
     call: (interaction) => agent.absorb({ interaction }),
     codes: ["corrupt_log", "invalid_feedback", "invalid_reward", "unknown_decision"],
     good: { ...report, ...open },
-    fields: { ...reportFields, decision_id: wrong.requiredId, interaction_id: wrong.requiredId, at: but("-1", "101") },
+    fields: {
+      ...reportFields,
+      decision_id: wrong.requiredId,
+      interaction_id: wrong.requiredId,
+      at: but("-1", "101"),
+    },
   },
   {
     entry: "agent.absorb, a decision",
@@ -299,7 +310,14 @@ const entries = [
     entry: "Moodloop.open",
     call: async (given) => (await Moodloop.open(given)).close(),
     codes: ["invalid_options"],
-    good: { name: "bad-input", consent: "denied", profiling: true, persist: false, now: () => 1, seed: 1 },
+    good: {
+      name: "bad-input",
+      consent: "denied",
+      profiling: true,
+      persist: false,
+      now: () => 1,
+      seed: 1,
+    },
     fields: {
       name: but("an unknown word"),
       consent: wrong.optionalWord,
@@ -358,7 +376,11 @@ describe("bad input", () => {
       const { message } = await refusal(() => call(extra), codes, `${entry} with an extra field`);
       assert.ok(message.includes("extra_field"), message);
       for (const nothing of [null, 7, "music", [good], () => good]) {
-        const { code } = await refusal(() => call(nothing), codes, `${entry} with ${String(nothing)}`);
+        const { code } = await refusal(
+          () => call(nothing),
+          codes,
+          `${entry} with ${String(nothing)}`,
+        );
         assert.ok(code);
       }
       const cyclic = { ...good };
@@ -390,7 +412,11 @@ describe("bad input", () => {
       }
     }
     for (const value of ["null", "NaN", "a 1 MB string", "a lone surrogate"]) {
-      await refusal(() => agent.forgetUser(values[value]), ["invalid_context"], `forgetUser(${value})`);
+      await refusal(
+        () => agent.forgetUser(values[value]),
+        ["invalid_context"],
+        `forgetUser(${value})`,
+      );
     }
   });
 
@@ -401,18 +427,35 @@ describe("bad input", () => {
     }
     const whole = agent.snapshot();
     for (let length = 0; length < whole.length; length += 97) {
-      await refusal(() => Agent.restore(whole.slice(0, length)), bad, `${length} bytes of a snapshot`);
+      await refusal(
+        () => Agent.restore(whole.slice(0, length)),
+        bad,
+        `${length} bytes of a snapshot`,
+      );
     }
     for (let at = 0; at < whole.length; at += 53) {
       const flipped = whole.slice();
       flipped[at] ^= 0x40;
-      await refusal(() => Agent.restore(flipped), [...bad, "unsupported_version"], `a flip at ${at}`);
+      await refusal(
+        () => Agent.restore(flipped),
+        [...bad, "unsupported_version"],
+        `a flip at ${at}`,
+      );
       await refusal(() => loop.import(flipped), [...bad, "unsupported_version"], `a flip at ${at}`);
     }
   });
 
   test("times, hours and strategies", async () => {
-    for (const now of [Number.NaN, 1e309, -1e309, 9e15, 0.5, "now", null, {}]) {
+    for (const now of [
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      9e15,
+      0.5,
+      "now",
+      null,
+      {},
+    ]) {
       await refusal(() => agent.fold(now), ["invalid_options"], `fold(${String(now)})`);
     }
     for (const hour of [-1, 24, 0.5, Number.NaN, "7", null, undefined]) {
@@ -429,9 +472,21 @@ describe("bad input", () => {
 
   test("exports", async () => {
     const good = agent.export();
-    for (const given of [null, 7, "json", [], {}, { ...good, version: 1e9 }, { ...good, format: "x" }]) {
+    for (const given of [
+      null,
+      7,
+      "json",
+      [],
+      {},
+      { ...good, version: 1e9 },
+      { ...good, format: "x" },
+    ]) {
       const codes = ["corrupt_log", "unsupported_version"];
-      await refusal(() => agent.import(given), codes, `import(${JSON.stringify(given)?.slice(0, 80)})`);
+      await refusal(
+        () => agent.import(given),
+        codes,
+        `import(${JSON.stringify(given)?.slice(0, 80)})`,
+      );
       await refusal(() => loop.import(given), codes, "the same into a loop");
     }
   });

@@ -1,6 +1,5 @@
 // A page that has the built package and nothing else, and a Chromium that may be killed.
 
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -42,7 +41,8 @@ const page = `<!doctype html>
 function serve(): Promise<Server> {
   const server = createServer(async ({ url = "/" }, response) => {
     const { pathname } = new URL(url, "http://localhost");
-    const allowed = /^\/(pkg\/(dist|wasm|examples)|tests\/(vectors|package)|www\/public\/catalog)\/[\w./-]+$/;
+    const allowed =
+      /^\/(pkg\/(dist|wasm|examples)|tests\/(vectors|package)|www\/public\/catalog)\/[\w./-]+$/;
     if (pathname === "/") {
       response.setHeader("content-type", "text/html");
       response.setHeader(
@@ -62,15 +62,6 @@ function serve(): Promise<Server> {
   });
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
-
-/** How to start a Chromium with a profile on disk. */
-export const launchOptions = {
-  ...[process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"]
-    .filter((path) => path !== "" && existsSync(path))
-    .slice(0, 1)
-    .map((executablePath) => ({ executablePath }))[0],
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-};
 
 interface Fixtures {
   /** The address of the test page. */
@@ -112,8 +103,7 @@ export const test = base.extend<Fixtures, { server: Server }>({
     });
     test.expect(errors, "errors in the page").toEqual([]);
   },
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names out of the pattern.
-  restart: async ({}, use, info) => {
+  restart: async ({ launchOptions }, use, info) => {
     let running: BrowserContext | undefined;
     await use(async () => {
       await running?.close();

@@ -1,7 +1,7 @@
 // Several tabs on one model.
 
 import type { Page } from "@playwright/test";
-import { expect, test } from "./package-page";
+import { expect, test } from "./package-page.ts";
 
 /** Opens the model in a tab. */
 function openLoop(page: Page): Promise<void> {

@@ -1,7 +1,7 @@
 // The shared vectors through the built package, in a browser.
 
 import { readdirSync } from "node:fs";
-import { expect, test } from "./package-page";
+import { expect, test } from "./package-page.ts";
 
 const files = readdirSync(new URL("../vectors/", import.meta.url)).filter((name) =>
   name.endsWith(".json"),
