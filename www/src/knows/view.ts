@@ -81,7 +81,7 @@ class Knows {
     const { answers, decisions } = past;
     find("#summary", HTMLElement, this.#root).textContent =
       answers.length === 0
-        ? "Nothing yet: every strategy is worth the same to it. Answer some picks, and watch this page fill."
+        ? "Nothing yet: to it, every strategy is worth the same. Answer some picks and watch this page fill."
         : `${count(decisions, "decision")} and ${count(answers.length, "answered pick")}. Everything below is computed from them, here.`;
     this.#words(past);
     showTable(this.#root, this.#loop);

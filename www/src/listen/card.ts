@@ -116,12 +116,3 @@ export function card(
     },
   };
 }
-
-/** A card's place before there is a card. */
-export function blank(): HTMLElement {
-  return html(
-    "li",
-    { class: "card blank", "aria-hidden": "true" },
-    html("article", {}, html("div", { class: "cover" }), html("div", { class: "card-text" }), html("div", { class: "answers" })),
-  );
-}

@@ -6,7 +6,7 @@ import { context, items, model, session, time } from "../session.ts";
 import { paint } from "../theme.ts";
 import { contentTypes, levelsOf, reward, signed } from "../words.ts";
 import { mountAbout } from "./about.ts";
-import { answers, blank, type Card, card } from "./card.ts";
+import { answers, type Card, card } from "./card.ts";
 import { mountOwn } from "./own.ts";
 import { showStrategy } from "./strategy.ts";
 
@@ -17,8 +17,6 @@ const RECENT = 12;
 
 /** Brings the page to life. */
 export async function mount(root: HTMLElement): Promise<() => void> {
-  const cards = find("#cards", HTMLElement, root);
-  cards.replaceChildren(...Array.from({ length: PICKS }, blank));
   const listen = new Listen(root, await model());
   listen.begin();
   return () => listen.end();

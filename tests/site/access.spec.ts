@@ -1,0 +1,59 @@
+// axe finds nothing on any page, in any form, empty or full.
+
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { pages } from "../../www/src/pages.ts";
+import { answer, expect, forms, listen, test, turnTo } from "./site.ts";
+
+async function check(page: Page): Promise<void> {
+  // Colours in motion are not the colours that stay.
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  expect(found).toEqual([]);
+}
+
+for (const { form, use } of forms) {
+  test.describe(form, () => {
+    test.use(use);
+
+    for (const { path, title } of pages) {
+      test(`${title} is accessible`, async ({ page }) => {
+        await page.goto(path);
+        await page.waitForLoadState("networkidle");
+        await check(page);
+      });
+    }
+
+    test("pages that were used are accessible", async ({ page }) => {
+      await listen(page);
+      await answer(page, 0, "Like");
+      await answer(page, 1, "Finish");
+      await page.locator("summary", { hasText: "About you" }).click();
+      await page.getByText("Ten questions instead").click();
+      await page.getByText("Your own catalog").click();
+      await check(page);
+      await turnTo(page, "What it knows");
+      await expect(page.locator("#reward-chart canvas")).toBeVisible();
+      await check(page);
+      await page.getByRole("button", { name: "Forget everything" }).click();
+      await check(page);
+    });
+  });
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+
+    test("every mood's colours can be read", async ({ page }) => {
+      test.slow();
+      await listen(page);
+      for (const mood of await page.locator(".mood input").all()) {
+        await mood.check({ force: true });
+        await answer(page, 0, "Like");
+        await check(page);
+      }
+    });
+  });
+}
