@@ -65,5 +65,8 @@ execFileSync(
   },
 );
 
+for (const name of ["LICENSE-MIT", "LICENSE-APACHE"]) {
+  copyFileSync(here(`../${name}`), here(`dist/${name}`));
+}
 // idb is bundled, so that a page needs no import map; its licence travels with it.
 copyFileSync(new URL("../LICENSE", import.meta.resolve("idb")), here("dist/idb.LICENSE.txt"));

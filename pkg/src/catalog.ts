@@ -2,7 +2,11 @@ import * as core from "../wasm/core.js";
 import { guarded, MoodloopError } from "./error.js";
 import type { Item } from "./types.js";
 
-/** The index behind a catalog, for those inside this package who hand it to the core. */
+/**
+ * The index behind a catalog, for those inside this package who hand it to the core.
+ *
+ * @internal
+ */
 export let indexOf: (catalog: Catalog) => core.Catalog;
 
 /**
