@@ -1,17 +1,16 @@
 //! The agent: it decides, learns from what follows, and can say why.
 
+mod brief;
 mod event;
 mod export;
-mod rank;
 mod request;
 mod snapshot;
 
 pub use event::{Event, NamedEvent};
 pub use export::Export;
-pub use rank::Ranking;
 pub use request::{Options, Report, Request};
 
-use std::collections::BTreeSet;
+use crate::sorted::Map;
 
 use serde::Serialize;
 
@@ -96,7 +95,7 @@ pub struct Agent {
     policy: Policy,
     log: Log,
     evidence: Evidence,
-    users: BTreeSet<String>,
+    users: Map<String, ()>,
 }
 
 impl Agent {
@@ -114,7 +113,7 @@ impl Agent {
             evidence: Evidence::new(policy.layout()),
             policy,
             log: Log::default(),
-            users: BTreeSet::new(),
+            users: Map::new(),
         })
     }
 
@@ -375,9 +374,9 @@ impl Agent {
     /// by weeks has weeks.
     fn tick(&mut self, user: Option<&str>) -> i64 {
         if let Some(user) = user
-            && !self.users.contains(user)
+            && !self.users.contains_key(user)
         {
-            self.users.insert(user.to_owned());
+            self.users.insert(user.to_owned(), ());
         }
         self.clock += fold::nominal_step(self.users.len());
         self.clock

@@ -3,7 +3,7 @@
 //! Sums of integers are exact: any order, split, merge and subtraction give the
 //! same bytes. Contrasts and weights are applied later, when the model is solved.
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 use crate::codec::{Reader, Writer};
 use crate::error::{Code, Error, Result};
@@ -151,7 +151,7 @@ impl Sums {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     columns: usize,
-    weeks: BTreeMap<Week, BTreeMap<Strategy, Sums>>,
+    weeks: Map<Week, Map<Strategy, Sums>>,
 }
 
 impl Evidence {
@@ -160,7 +160,7 @@ impl Evidence {
     pub fn new(layout: &Layout) -> Self {
         Self {
             columns: layout.context_len(),
-            weeks: BTreeMap::new(),
+            weeks: Map::new(),
         }
     }
 
@@ -192,7 +192,7 @@ impl Evidence {
         }
         let mut merged = self.clone();
         for (week, actions) in &other.weeks {
-            let into = merged.weeks.entry(*week).or_default();
+            let into = merged.weeks.or_default(*week);
             for (action, sums) in actions {
                 match into.get_mut(action) {
                     Some(slot) => slot.merge(sums).ok_or_else(full)?,
@@ -218,7 +218,7 @@ impl Evidence {
 
     /// The sums of one week, by strategy.
     #[must_use]
-    pub fn week(&self, week: Week) -> Option<&BTreeMap<Strategy, Sums>> {
+    pub fn week(&self, week: Week) -> Option<&Map<Strategy, Sums>> {
         self.weeks.get(&week)
     }
 
@@ -259,7 +259,7 @@ impl Evidence {
             None if sign < 0 => Err(never_added()),
             None => {
                 let sums = Sums::of(columns, features, *reward).ok_or_else(full)?;
-                self.weeks.entry(*week).or_default().insert(*action, sums);
+                self.weeks.or_default(*week).insert(*action, sums);
                 Ok(())
             }
         }
@@ -319,12 +319,12 @@ impl Evidence {
                 return Err(corrupt("weeks are out of order"));
             }
             last_week = Some(week);
-            let mut actions = BTreeMap::new();
+            let mut actions = Map::new();
             let count = input.count(2)?;
             for _ in 0..count {
                 let index = usize::try_from(input.uint()?).unwrap_or(usize::MAX);
                 let action = (layout.space().get(index))
-                    .filter(|a| actions.last_key_value().is_none_or(|(last, _)| last < a))
+                    .filter(|a| actions.last().is_none_or(|(last, _)| last < a))
                     .ok_or_else(|| corrupt("strategies are out of order"))?;
                 let sums = read_sums(layout, &free, &implied, input)?;
                 actions.insert(action, sums);

@@ -7,7 +7,7 @@
 //! for the products of mains of two dimensions.
 
 use crate::codec::{self, Reader, Writer};
-use crate::context::{ContentType, Context, Extras, Level, Mood, Personality, TRAITS, TimeOfDay};
+use crate::context::{ContentType, Context, Extras, Mood, TRAITS, TimeOfDay};
 use crate::error::{Code, Error, Result};
 use crate::strategy::{ActionSpace, Strategy};
 
@@ -21,8 +21,6 @@ pub enum Group {
     Intercept,
     /// Five centred traits.
     Trait,
-    /// Low and high level of each trait, so that effects may bend.
-    Level,
     /// One-hot mood.
     Mood,
     /// One-hot part of the day.
@@ -111,9 +109,6 @@ impl Layout {
         for category in extras.categories() {
             let values: Vec<&str> = category.values.iter().map(String::as_str).collect();
             one_hot(Group::Extra, &category.name, &values);
-        }
-        for name in TRAITS {
-            one_hot(Group::Level, name, &["low", "high"]);
         }
         let basis = space.strategies().map(|s| basis_row(space, s)).collect();
         let mains = 2 * space.dimensions().len();
@@ -243,14 +238,6 @@ impl Layout {
             let value = context.extras.get(i).copied().flatten();
             hot(value.map(usize::from), size);
         }
-        for score in rounded(&context.personality) {
-            let level = match Level::of(score) {
-                Level::Low => Some(0),
-                Level::Medium => None,
-                Level::High => Some(1),
-            };
-            hot(level, 2);
-        }
         Features(entries)
     }
 
@@ -318,11 +305,6 @@ impl Layout {
     }
 }
 
-/// The scores as the evidence keeps them: whole numbers.
-fn rounded(personality: &Personality) -> [f64; 5] {
-    personality.centred().map(|t| (t + 50) as f64)
-}
-
 /// 1, mains, products of mains of two dimensions, each with mean square 1.
 fn basis_row(space: &ActionSpace, strategy: Strategy) -> Vec<f64> {
     let scale = [libm::sqrt(1.5), libm::sqrt(0.5)];
@@ -346,6 +328,7 @@ fn basis_row(space: &ActionSpace, strategy: Strategy) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context::Personality;
     use crate::strategy::Dimension;
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
@@ -376,6 +359,12 @@ mod tests {
                 assert!((dot / n - want).abs() < 1e-12, "{j} {k}: {dot}");
             }
         }
+    }
+
+    #[test]
+    fn the_guides_space_has_215_weights() {
+        assert_eq!(layout().context_len(), 29);
+        assert_eq!(layout().model_len(), 215);
     }
 
     #[test]

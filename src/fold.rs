@@ -1,7 +1,7 @@
 //! From the log to evidence, Q-table and policy, the same way every time
 //! (SPEC section 6).
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 use crate::error::Result;
 use crate::evidence::{Evidence, Observation, Week};
@@ -85,7 +85,7 @@ fn q_table(log: &Log, config: &QConfig) -> QTable {
     let next = if config.sessions {
         next_states(log)
     } else {
-        BTreeMap::new()
+        Map::new()
     };
     let mut table = QTable::default();
     for pair in lessons(log) {
@@ -103,9 +103,9 @@ fn q_table(log: &Log, config: &QConfig) -> QTable {
 }
 
 /// The state that followed each decision within its user's session.
-fn next_states(log: &Log) -> BTreeMap<&str, StateKey> {
-    let mut last: BTreeMap<Option<&str>, &Decision> = BTreeMap::new();
-    let mut next = BTreeMap::new();
+fn next_states(log: &Log) -> Map<&str, StateKey> {
+    let mut last: Map<Option<&str>, &Decision> = Map::new();
+    let mut next = Map::new();
     for decision in log.decisions() {
         if let Some(before) = last.insert(decision.user_id.as_deref(), decision)
             && decision.decided_at - before.decided_at <= SESSION_MS

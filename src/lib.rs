@@ -5,6 +5,7 @@
 //! bytes out natively, in a browser and in workerd.
 
 pub mod agent;
+pub mod brief;
 pub mod codec;
 pub mod config;
 pub mod context;
@@ -28,6 +29,7 @@ pub mod rank;
 pub mod recommendation;
 pub mod reward;
 pub mod rng;
+pub mod sorted;
 pub mod stats;
 pub mod strategy;
 pub mod taste;

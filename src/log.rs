@@ -6,7 +6,7 @@ mod decision;
 
 pub use decision::{Decision, NamedDecision, Source};
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 use serde::{Serialize, Serializer};
 
@@ -108,7 +108,7 @@ impl History {
 #[derive(Clone, Debug, PartialEq)]
 struct Entry {
     decision: Decision,
-    pairs: BTreeMap<String, History>,
+    pairs: Map<String, History>,
 }
 
 /// Decisions and their interactions, in (decided_at, decision_id) order.
@@ -117,8 +117,8 @@ struct Entry {
 /// its pairs, the Q-table and the user layers are replays of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Log {
-    entries: BTreeMap<(i64, String), Entry>,
-    times: BTreeMap<String, i64>,
+    entries: Map<(i64, String), Entry>,
+    times: Map<String, i64>,
 }
 
 impl Log {
@@ -142,7 +142,7 @@ impl Log {
         }
         self.times.insert(id.clone(), decision.decided_at);
         let key = (decision.decided_at, id);
-        let pairs = BTreeMap::new();
+        let pairs = Map::new();
         self.entries.insert(key, Entry { decision, pairs });
         true
     }

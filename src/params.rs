@@ -1,6 +1,6 @@
 //! From a strategy in a context to concrete parameters, and back (SPEC section 3).
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ pub struct Parameters {
     pub popularity_max: u32,
     /// What dimensions beyond the guide's three add, by name.
     #[serde(flatten)]
-    pub more: BTreeMap<&'static str, f64>,
+    pub more: Map<&'static str, f64>,
 }
 
 impl Parameters {
@@ -48,7 +48,7 @@ impl Parameters {
         exploration_rate: 0.3,
         popularity_min: 20,
         popularity_max: 80,
-        more: BTreeMap::new(),
+        more: Map::new(),
     };
 
     /// Reads the seven parameters of the guide.
@@ -65,7 +65,7 @@ impl Parameters {
             exploration_rate: fields.required("exploration_rate")?.number(0.0, 1.0)?,
             popularity_min: fields.required("popularity_min")?.integer(0, 100)? as u32,
             popularity_max: fields.required("popularity_max")?.integer(0, 100)? as u32,
-            more: BTreeMap::new(),
+            more: Map::new(),
         };
         fields.finish()?;
         Ok(parameters)
@@ -325,8 +325,8 @@ mod tests {
         }
         let fast = mapping.space().parse("low_diverse_mixed_fast").unwrap();
         assert_eq!(
-            mapping.parameters(fast, &context).more["target_tempo"],
-            140.0
+            mapping.parameters(fast, &context).more.get("target_tempo"),
+            Some(&140.0)
         );
         assert_eq!(
             mapping

@@ -1,6 +1,6 @@
 //! The guide's Q-table and its temporal-difference rule (SPEC section 5).
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 use serde::Serialize;
 
@@ -107,7 +107,7 @@ impl StateKey {
             rest /= radix as u128;
             digit
         };
-        let mut extras = BTreeMap::new();
+        let mut extras = Map::new();
         for category in declared.categories().iter().rev() {
             let value = digit(EXTRA_RADIX as usize).checked_sub(1);
             if let Some(value) = value.and_then(|v| category.values.get(v)) {
@@ -117,7 +117,7 @@ impl StateKey {
         let time_of_day = TimeOfDay::from_index(digit(TimeOfDay::ALL.len()));
         let mood = Mood::from_index(digit(Mood::ALL.len()));
         let content_type = ContentType::from_index(digit(ContentType::ALL.len()));
-        let mut personality = BTreeMap::new();
+        let mut personality = Map::new();
         for name in TRAITS.iter().rev() {
             let level = match digit(3) {
                 0 => Level::Low,
@@ -140,7 +140,7 @@ impl StateKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct State {
     /// Each trait's level.
-    pub personality: BTreeMap<&'static str, Level>,
+    pub personality: Map<&'static str, Level>,
     /// The content type.
     pub content_type: ContentType,
     /// The mood.
@@ -148,8 +148,8 @@ pub struct State {
     /// The time of day.
     pub time_of_day: TimeOfDay,
     /// Declared extras whose value was known.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub extras: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extras: Map<String, String>,
 }
 
 /// One (state, strategy) cell.
@@ -191,7 +191,7 @@ pub struct Step {
 /// (decided_at, decision_id, content_id) order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct QTable {
-    states: BTreeMap<StateKey, BTreeMap<Strategy, Cell>>,
+    states: Map<StateKey, Map<Strategy, Cell>>,
     learned: u64,
 }
 
@@ -199,12 +199,7 @@ impl QTable {
     /// Moves one cell by [`QConfig::update`].
     pub fn learn(&mut self, config: &QConfig, step: Step) {
         let next = step.next.map_or(0.0, |state| self.best_value(state));
-        let cell = self
-            .states
-            .entry(step.state)
-            .or_default()
-            .entry(step.strategy)
-            .or_default();
+        let cell = self.states.or_default(step.state).or_default(step.strategy);
         cell.q = config.update(cell.q, step.reward as f64 / 1000.0, next);
         cell.visits = cell.visits.saturating_add(1);
         self.learned += 1;
@@ -246,7 +241,7 @@ impl QTable {
     /// Keeps the cells for which `keep` holds: what is published leaves out
     /// cells that few people have seen.
     pub fn retain(&mut self, mut keep: impl FnMut(StateKey, Strategy) -> bool) {
-        for (&state, cells) in &mut self.states {
+        for (&state, cells) in self.states.iter_mut() {
             cells.retain(|&strategy, _| keep(state, strategy));
         }
         self.states.retain(|_, cells| !cells.is_empty());
@@ -301,7 +296,7 @@ impl QTable {
         };
         let mut sum = 0.0;
         let mut max = f64::NEG_INFINITY;
-        for cell in self.states.values().flat_map(BTreeMap::values) {
+        for cell in self.states.values().flat_map(Map::values) {
             stats.total_state_actions += 1;
             sum += cell.q;
             max = max.max(cell.q);
@@ -335,11 +330,11 @@ impl QTable {
     /// `corrupt_model` for anything else, `count` strategies being allowed.
     pub fn decode(input: &mut Reader<'_>, count: usize) -> Result<Self> {
         let learned = input.uint()?;
-        let mut states = BTreeMap::new();
+        let mut states = Map::new();
         for _ in 0..input.count(4)? {
             let high = u128::from(input.uint()?);
             let key = StateKey(high << 64 | u128::from(input.uint()?));
-            let mut cells = BTreeMap::new();
+            let mut cells = Map::new();
             for _ in 0..input.count(10)? {
                 let index = input.uint()? as usize;
                 let strategy = Strategy::within(index, count).ok_or_else(|| {
@@ -390,7 +385,7 @@ mod tests {
         let cell = Cell { q: 0.82, visits: 7 };
         table
             .states
-            .insert(state(), BTreeMap::from([(step(0).strategy, cell)]));
+            .insert(state(), Map::from_iter([(step(0).strategy, cell)]));
         table.learn(&config, step(2300));
         let (_, cell) = table.cells(state()).next().unwrap();
         assert!((cell.q - 0.968).abs() < 1e-12, "{}", cell.q);
@@ -400,9 +395,9 @@ mod tests {
     #[test]
     fn a_key_says_again_what_it_was_made_of() {
         let said = state().describe(&Extras::default());
-        assert_eq!(said.personality["openness"], Level::High);
-        assert_eq!(said.personality["extraversion"], Level::Low);
-        assert_eq!(said.personality["agreeableness"], Level::Medium);
+        assert_eq!(said.personality.get("openness"), Some(&Level::High));
+        assert_eq!(said.personality.get("extraversion"), Some(&Level::Low));
+        assert_eq!(said.personality.get("agreeableness"), Some(&Level::Medium));
         assert_eq!(
             (said.mood, said.time_of_day),
             (Mood::Relaxed, TimeOfDay::Evening)

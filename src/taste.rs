@@ -1,7 +1,7 @@
 //! The taste model (SPEC section 5): a Bayesian linear model of the reward over
 //! context × strategy, with a few numbers per visitor on top.
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 use crate::error::Result;
 use crate::evidence::{Evidence, Observation, Week};
@@ -56,7 +56,7 @@ pub struct TasteModel {
     posterior: Posterior,
     /// Prior variance of a visitor's own contrasts.
     own: f64,
-    users: BTreeMap<String, UserLayer>,
+    users: Map<String, UserLayer>,
     /// Whether there is more than one visitor: one alone is what the shared
     /// model describes.
     several: bool,
@@ -77,7 +77,7 @@ impl TasteModel {
                 config.noise_sd * config.noise_sd,
             ),
             own: own * own,
-            users: BTreeMap::new(),
+            users: Map::new(),
             several: false,
             solved: 0,
             previews: 0,
@@ -101,7 +101,7 @@ impl TasteModel {
             return Ok(model);
         }
         let mut moments = Moments::gather(layout, evidence, |_| 1.0);
-        let mut weights = BTreeMap::new();
+        let mut weights = Map::new();
         let prior = config.priors.variances(layout);
         let mut variances = prior.clone();
         let prior_noise = config.noise_sd * config.noise_sd;
@@ -134,7 +134,7 @@ impl TasteModel {
     fn replay_users<'a>(
         &mut self,
         replay: impl Iterator<Item = Replay<'a>>,
-        weights: &BTreeMap<Week, f64>,
+        weights: &Map<Week, f64>,
     ) {
         let mut visits: Vec<(&str, Strategy, f64, f64)> = Vec::new();
         for step in replay {
@@ -171,10 +171,10 @@ impl TasteModel {
         &self,
         visits: &[(&str, Strategy, f64, f64)],
         own: f64,
-    ) -> (BTreeMap<String, UserLayer>, f64) {
+    ) -> (Map<String, UserLayer>, f64) {
         let general = self.config.user_general_sd * self.config.user_general_sd;
         let size = self.layout.crossed_len();
-        let mut users: BTreeMap<String, UserLayer> = BTreeMap::new();
+        let mut users: Map<String, UserLayer> = Map::new();
         let mut likelihood = 0.0;
         for &(user, action, residual, weight) in visits {
             if !users.contains_key(user) {
@@ -387,12 +387,12 @@ fn fitted(
     posterior: &Posterior,
 ) -> Vec<f64> {
     let blocks = Block::all(layout);
-    let mut sums: BTreeMap<Block, (f64, f64)> = BTreeMap::new();
+    let mut sums: Map<Block, (f64, f64)> = Map::new();
     for (i, (&block, (mean, variance))) in (blocks.iter())
         .zip(posterior.mean.iter().zip(variances))
         .enumerate()
     {
-        let (squares, determined) = sums.entry(block).or_default();
+        let (squares, determined) = sums.or_default(block);
         *squares += mean * mean;
         *determined += 1.0 - posterior.covariance.at(i, i) / variance;
     }

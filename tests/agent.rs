@@ -7,10 +7,11 @@
 )]
 
 use moodloop::Code;
-use moodloop::agent::{Agent, Event, Options, Ranking, Report, Request};
+use moodloop::agent::{Agent, Event, Options, Report, Request};
+use moodloop::brief::Brief;
 use moodloop::context::{ContentType, Context, Mood, TimeOfDay};
 use moodloop::params::Mapping;
-use moodloop::rank::{Index, Item};
+use moodloop::rank::{Index, Item, Ranking, recommend};
 use moodloop::value::Value;
 use proptest::prelude::*;
 
@@ -206,9 +207,12 @@ fn shelf() -> Index {
 }
 
 fn ranked(agent: &Agent, index: &Index, decision_id: &str) -> Vec<String> {
-    let request = format!(r#"{{"decision_id": "{decision_id}", "limit": 20}}"#);
-    let ranking = Ranking::parse(&json(&request)).unwrap();
-    let list = agent.rank(index, &ranking).unwrap();
+    let ranking = Ranking::parse(&json(r#"{"limit": 20}"#)).unwrap();
+    let brief = agent.brief(decision_id).unwrap();
+    // What crosses to the catalog comes back as it was.
+    let text = serde_json::to_string(&brief).unwrap();
+    assert_eq!(Brief::parse(&json(&text)).unwrap(), brief);
+    let list = recommend(index, &brief, &ranking).unwrap();
     list.into_iter().map(|item| item.id).collect()
 }
 

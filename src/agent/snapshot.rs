@@ -1,6 +1,6 @@
 //! A whole agent as bytes.
 
-use std::collections::BTreeSet;
+use crate::sorted::Map;
 
 use super::Agent;
 use crate::codec::{Format, Writer};
@@ -27,7 +27,7 @@ impl Agent {
         out.uint(self.ids);
         out.int(self.clock);
         out.uint(self.users.len() as u64);
-        for user in &self.users {
+        for user in self.users.keys() {
             out.text(user);
         }
         self.policy.encode_into(&mut out);
@@ -46,9 +46,9 @@ impl Agent {
         let explore = input.byte()? != 0;
         let ids = input.uint()?;
         let clock = input.int()?;
-        let mut users = BTreeSet::new();
+        let mut users = Map::new();
         for _ in 0..input.count(1)? {
-            users.insert(input.text()?.to_owned());
+            users.insert(input.text()?.to_owned(), ());
         }
         let policy = Policy::decode_from(&mut input, mapping)?;
         check_layout(policy.layout(), hash)?;

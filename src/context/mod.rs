@@ -12,7 +12,7 @@ pub use mood::{Mood, MoodTarget};
 pub use personality::{Level, Personality, TRAITS};
 pub use time_of_day::TimeOfDay;
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 use serde::Serialize;
 
@@ -110,8 +110,8 @@ pub struct NamedContext {
     /// The five scores.
     pub personality: Personality,
     /// Known extras by category.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub extras: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub extras: Map<String, String>,
 }
 
 #[cfg(test)]

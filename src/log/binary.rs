@@ -1,6 +1,6 @@
 //! The log as bytes, for snapshots.
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 use super::{Decision, Interaction, Log, Signal, Source};
 use crate::codec::{Reader, Writer};
@@ -192,8 +192,8 @@ impl Log {
         weights: &RewardWeights,
     ) -> Result<Self> {
         let mut log = Self {
-            entries: BTreeMap::new(),
-            times: BTreeMap::new(),
+            entries: Map::new(),
+            times: Map::new(),
         };
         for _ in 0..input.count(60)? {
             let decision = Decision::decode(input, count, declared)?;

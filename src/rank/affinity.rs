@@ -1,6 +1,6 @@
 //! What a person liked, per genre: integer tallies over a weak personality prior.
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 use crate::codec::{Reader, Writer};
 use crate::context::{ContentType, Personality};
@@ -39,7 +39,7 @@ struct Tally {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Affinity {
     /// By content type, in the order of [`ContentType::ALL`].
-    tallies: [BTreeMap<String, Tally>; ContentType::ALL.len()],
+    tallies: [Map<String, Tally>; ContentType::ALL.len()],
 }
 
 impl Affinity {
@@ -59,7 +59,7 @@ impl Affinity {
             return;
         };
         for genre in genres {
-            let tally = tallies.entry(genre.clone()).or_default();
+            let tally = tallies.or_default(genre.clone());
             let count = match signal {
                 Signal::Met => &mut tally.met,
                 Signal::Liked => &mut tally.liked,
@@ -118,7 +118,7 @@ impl Affinity {
             .map(str::to_owned)
             .collect::<Vec<_>>();
         let own = self.tallies.get(content_type as usize);
-        for name in own.into_iter().flat_map(BTreeMap::keys) {
+        for name in own.into_iter().flat_map(Map::keys) {
             if !names.contains(name) {
                 names.push(name.clone());
             }
@@ -163,9 +163,7 @@ impl Affinity {
                     liked: input.int()?,
                     disliked: input.int()?,
                 };
-                let ascending = tallies
-                    .last_key_value()
-                    .is_none_or(|(last, _)| *last < genre);
+                let ascending = tallies.last().is_none_or(|(last, _)| *last < genre);
                 if !ascending || tally == Tally::default() {
                     return Err(Error::new(
                         Code::CorruptModel,

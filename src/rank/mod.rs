@@ -21,12 +21,14 @@ mod candidates;
 mod fit;
 mod index;
 mod item;
+mod ranking;
 mod variety;
 
 pub use affinity::{Affinity, Signal};
 pub use fit::Reach;
 pub use index::{ITEMS, Index};
 pub use item::{GENRE_CHARS, GENRES, Item, Known, TITLE_CHARS, URL_CHARS, is_address};
+pub use ranking::{Ranking, recommend};
 
 use serde::Serialize;
 

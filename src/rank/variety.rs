@@ -1,7 +1,7 @@
 //! Variety: the next pick is the best one that is not like those before it
 //! (maximal marginal relevance, Carbonell & Goldstein 1998).
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 use super::candidates::{Candidate, precedes};
 
@@ -17,7 +17,7 @@ const CROWDING: f32 = 0.3;
 #[derive(Debug, Default)]
 pub(super) struct Picker {
     picked: usize,
-    genres: BTreeMap<u32, usize>,
+    genres: Map<u32, usize>,
     /// Works that must not come (again): [`super::index::Row::work`].
     works: Vec<u64>,
 }
@@ -69,7 +69,7 @@ impl Picker {
             .and_then(|place| pool.get(place))
             .map(|contender| contender.candidate)?;
         self.picked += 1;
-        *self.genres.entry(pick.row.genre).or_default() += 1;
+        *self.genres.or_default(pick.row.genre) += 1;
         self.works.push(pick.row.work);
         Some(pick)
     }

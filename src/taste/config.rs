@@ -18,8 +18,6 @@ pub struct Priors {
     pub pair: f64,
     /// Mains crossed with traits, mood, time, content and extras.
     pub cross: f64,
-    /// Mains crossed with the low and high levels of traits.
-    pub level: f64,
 }
 
 impl Default for Priors {
@@ -30,7 +28,6 @@ impl Default for Priors {
             main: 0.3,
             pair: 0.1,
             cross: 0.08,
-            level: 0.04,
         }
     }
 }
@@ -45,7 +42,6 @@ impl Priors {
             (&mut priors.main, "main"),
             (&mut priors.pair, "pair"),
             (&mut priors.cross, "cross"),
-            (&mut priors.level, "level"),
         ] {
             if let Some(given) = fields.optional(name) {
                 *slot = given.number(0.001, 10.0)?;
@@ -60,10 +56,8 @@ impl Priors {
     pub fn variances(&self, layout: &Layout) -> Vec<f64> {
         let sd = |block: Block| match block {
             Block::Mean => self.intercept,
-            Block::Context(Group::Level) => self.level * self.context / self.cross,
             Block::Context(_) => self.context,
             Block::Main => self.main,
-            Block::Cross(Group::Level) => self.level,
             Block::Cross(_) => self.cross,
             Block::Pair => self.pair,
         };

@@ -6,7 +6,7 @@
 //! over "no change" and a few such weeks gives the probability that a week
 //! still counts (Adams & MacKay 2007, on whole weeks), from evidence alone.
 
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 use super::TasteConfig;
 use crate::error::Result;
@@ -27,7 +27,7 @@ pub fn weights(
     variances: &[f64],
     noise: f64,
     evidence: &Evidence,
-) -> Result<BTreeMap<Week, f64>> {
+) -> Result<Map<Week, f64>> {
     let weeks: Vec<Week> = evidence.weeks().collect();
     let flat = weeks.iter().map(|&w| (w, 1.0)).collect();
     let starts: Vec<usize> = (AGES.iter().filter(|&&age| age < weeks.len()))
@@ -97,7 +97,7 @@ pub fn weights(
     let top = score.iter().copied().fold(same, f64::max);
     let chances: Vec<f64> = score.iter().map(|s| libm::exp(s - top)).collect();
     let total = libm::exp(same - top) + chances.iter().sum::<f64>();
-    let mut weights = BTreeMap::new();
+    let mut weights = Map::new();
     for (i, &week) in weeks.iter().enumerate() {
         // A change after this week makes it worth as much as a prior guess.
         let (mut weight, mut changed) = (0.0, 0.0);

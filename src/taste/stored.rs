@@ -96,7 +96,7 @@ impl TasteModel {
     /// # Errors
     /// `corrupt_model` for anything else; the model is unchanged then.
     pub fn decode_users(&mut self, input: &mut Reader<'_>) -> Result<()> {
-        let mut users = std::collections::BTreeMap::new();
+        let mut users = crate::sorted::Map::new();
         for _ in 0..input.count(2)? {
             let user = input.text()?.to_owned();
             let layer = UserLayer::decode(self.layout.crossed_len(), input)?;

@@ -2,8 +2,8 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{Catalog, JsResult, face, input, output};
-use crate::agent::{self, Event, Options, Ranking, Report, Request};
+use super::{JsResult, face, input, output};
+use crate::agent::{self, Event, Options, Report, Request};
 use crate::error::Code;
 use crate::params::Mapping;
 use crate::value::Field;
@@ -164,15 +164,13 @@ impl Agent {
         output(&face(self.0.explain(&id))?)
     }
 
-    /// The best items of a catalog for a decision: `request` is `{decision_id,
-    /// limit?, seen?, exclude?, seed?}`.
+    /// What `Catalog.rank` needs to know of a decision and its visitor.
     ///
     /// # Errors
-    /// `unknown_decision`, `invalid_options`.
-    pub fn rank(&self, catalog: &Catalog, request: &JsValue) -> JsResult<JsValue> {
-        let value = input(Code::InvalidOptions, "request", request)?;
-        let ranking = face(Ranking::parse(&value))?;
-        output(&face(self.0.rank(&catalog.0, &ranking))?)
+    /// `unknown_decision`.
+    pub fn brief(&self, decision_id: &JsValue) -> JsResult<JsValue> {
+        let id = self.decision_id(decision_id)?;
+        output(&face(self.0.brief(&id))?)
     }
 
     /// The guide's statistics of the Q-table.

@@ -2,14 +2,15 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{JsResult, face, input};
+use super::{JsResult, face, input, output};
+use crate::brief::Brief;
 use crate::error::Code;
-use crate::rank::{ITEMS, Index, Item};
+use crate::rank::{ITEMS, Index, Item, Ranking, recommend};
 
-/// An index of items, built once and ranked many times (see [`Agent::rank`](super::Agent::rank)).
+/// An index of items, built once and ranked many times.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Catalog(pub(super) Index);
+pub struct Catalog(Index);
 
 #[wasm_bindgen]
 impl Catalog {
@@ -22,6 +23,26 @@ impl Catalog {
         let value = input(Code::InvalidItem, "items", items)?;
         let items = face(Item::parse_list(&value, ITEMS))?;
         face(Index::build(items)).map(Self)
+    }
+
+    /// The best items for a decision: `brief` is what `Agent.brief` gave,
+    /// `request` is `{limit?, seen?, exclude?, seed?}`.
+    ///
+    /// # Errors
+    /// `invalid_options`, `invalid_params`.
+    pub fn rank(&self, brief: &JsValue, request: &JsValue) -> JsResult<JsValue> {
+        let brief = input(Code::InvalidOptions, "brief", brief)?;
+        let brief = face(Brief::parse(&brief))?;
+        let ranking = if request.is_undefined() {
+            Ranking::default()
+        } else {
+            face(Ranking::parse(&input(
+                Code::InvalidOptions,
+                "request",
+                request,
+            )?))?
+        };
+        output(&face(recommend(&self.0, &brief, &ranking))?)
     }
 
     /// How many items it holds.
