@@ -34,10 +34,8 @@ enum Step {
     Format,
     /// The lints of Rust: native, wasm, Worker.
     Clippy,
-    /// The native tests.
+    /// The native tests, and the samples in the documentation.
     Rust,
-    /// The samples in the documentation of Rust.
-    Docs,
     /// The formatting and lints of everything else.
     Biome,
     /// The types of TypeScript.
@@ -64,7 +62,6 @@ impl Step {
             Self::Format => "Rust formatting",
             Self::Clippy => "Rust lints",
             Self::Rust => "Rust tests",
-            Self::Docs => "Rust documentation tests",
             Self::Biome => "Biome",
             Self::Types => "TypeScript",
             Self::Package => "npm package in Node",
@@ -76,7 +73,7 @@ impl Step {
 
     /// Whether it looks at what is built, or at tools from npm.
     const fn needs_build(self) -> bool {
-        !matches!(self, Self::Format | Self::Clippy | Self::Rust | Self::Docs)
+        !matches!(self, Self::Format | Self::Clippy | Self::Rust)
     }
 
     fn run(self, workspace: &Workspace) -> Result<Report> {
@@ -84,7 +81,6 @@ impl Step {
             Self::Format => checks::format(workspace),
             Self::Clippy => checks::clippy(workspace),
             Self::Rust => suites::rust(workspace),
-            Self::Docs => suites::docs(workspace),
             Self::Biome => checks::biome(workspace),
             Self::Types => checks::types(workspace),
             Self::Package => suites::node(workspace, "package"),

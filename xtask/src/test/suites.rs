@@ -15,27 +15,13 @@ use crate::workspace::Workspace;
 /// How long one test file in Node may take, in milliseconds.
 const NODE_PATIENCE: u32 = 300_000;
 
-/// The native tests of all crates.
+/// The native tests of all crates, the samples in their documentation included.
 pub fn rust(workspace: &Workspace) -> Result<Report> {
-    let features = ["--features", "moodloop/simulate"];
-    let kinds = ["--lib", "--bins", "--tests"];
-    cargo_test(
-        workspace,
-        &[&["--workspace"], &features[..], &kinds].concat(),
-    )
-}
-
-/// The samples in the documentation.
-pub fn docs(workspace: &Workspace) -> Result<Report> {
-    cargo_test(workspace, &["--package", "moodloop", "--doc"])
-}
-
-fn cargo_test(workspace: &Workspace, args: &[&str]) -> Result<Report> {
     let mut cargo = Command::new(process::cargo());
     cargo
         .current_dir(workspace.root())
-        .args(["test", "--locked", "--no-fail-fast"])
-        .args(args);
+        .args(["test", "--locked", "--workspace", "--no-fail-fast"])
+        .args(["--features", "moodloop/simulate"]);
     let Finished { success, output } = process::finish(&mut cargo)?;
     Ok(Report {
         counts: Counts::of_cargo(&output).with_status(success),
