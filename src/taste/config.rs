@@ -133,7 +133,7 @@ impl Default for TasteConfig {
             priors: Priors::default(),
             noise_sd: 1.0,
             noise_weight: 20.0,
-            prior_weight: 3.0,
+            prior_weight: 1.0,
             user_general_sd: 0.3,
             user_sds: vec![0.02, 0.1, 0.25],
             change: 0.1,

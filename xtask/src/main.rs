@@ -9,6 +9,7 @@ mod server;
 mod stamp;
 mod start;
 mod test;
+mod tune;
 mod workspace;
 
 use std::process::ExitCode;
@@ -36,6 +37,8 @@ enum Command {
     Test(test::Args),
     /// Measure.
     Bench(bench::Args),
+    /// Search the learner's settings on tuning seeds.
+    Tune(tune::Args),
     /// Manage the catalog of the local D1.
     #[command(subcommand)]
     Catalog(catalog::Command),
@@ -58,6 +61,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Start(args) => start::run(&workspace, &args)?,
         Command::Test(args) => return test::run(&workspace, &args),
         Command::Bench(args) => return bench::run(&workspace, &args),
+        Command::Tune(args) => tune::run(&workspace, &args)?,
         Command::Catalog(command) => catalog::run(&workspace, &command)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -54,7 +54,10 @@ pub fn run(workspace: &Workspace, quick: bool) -> Result<()> {
     fs::write(folder.join("learning.md"), &text)?;
     for (size, _, _) in SIZES {
         let curves = summary.curves(size);
-        fs::write(folder.join(format!("learning-{size}.svg")), chart::draw(&curves))?;
+        fs::write(
+            folder.join(format!("learning-{size}.svg")),
+            chart::draw(&curves),
+        )?;
     }
     into_readme(workspace, &text)
 }
@@ -64,7 +67,12 @@ pub fn bench(workspace: &Workspace, args: &[&str]) -> Command {
     let mut command = Command::new(process::cargo());
     command
         .current_dir(workspace.root())
-        .args(["bench", "--quiet", "--package=moodloop", "--features=simulate"])
+        .args([
+            "bench",
+            "--quiet",
+            "--package=moodloop",
+            "--features=simulate",
+        ])
         .args(["--bench=learning", "--"])
         .args(args);
     command
@@ -83,6 +91,9 @@ fn into_readme(workspace: &Workspace, text: &str) -> Result<()> {
     let pictures: String = (SIZES.iter())
         .map(|(size, _, _)| format!("![Learning curves, {size}]({RESULTS}/learning-{size}.svg)\n"))
         .collect();
-    fs::write(path, format!("{head}{BEGIN}\n{pictures}\n{text}{END}{tail}"))?;
+    fs::write(
+        path,
+        format!("{head}{BEGIN}\n{pictures}\n{text}{END}{tail}"),
+    )?;
     Ok(())
 }

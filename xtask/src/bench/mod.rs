@@ -1,7 +1,9 @@
 //! `cargo xtask bench`: figures, measured and held against their budgets.
 
 pub mod figure;
+pub mod learning;
 pub mod sizes;
+mod speed;
 mod starts;
 
 use std::process::ExitCode;
@@ -14,11 +16,20 @@ use crate::workspace::Workspace;
 
 /// What to measure.
 #[derive(clap::Args)]
-#[group(required = true)]
+#[group(required = true, multiple = true)]
 pub struct Args {
     /// Bytes of the package and the Worker, and how long they take to start.
     #[arg(long)]
     sizes: bool,
+    /// Learners on simulated audiences; writes the README's results.
+    #[arg(long)]
+    learning: bool,
+    /// What deciding and learning cost.
+    #[arg(long)]
+    speed: bool,
+    /// Fewer seeds, and nothing written.
+    #[arg(long, requires = "learning")]
+    quick: bool,
 }
 
 /// Runs the command; it fails where a budget is exceeded.
@@ -29,7 +40,15 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
         figures.extend(sizes::measure(workspace)?);
         figures.extend(starts::measure(workspace)?);
     }
-    print!("{}", figure::table(&figures));
+    if args.learning {
+        learning::run(workspace, args.quick)?;
+    }
+    if args.speed {
+        figures.extend(speed::measure(workspace)?);
+    }
+    if !figures.is_empty() {
+        print!("{}", figure::table(&figures));
+    }
     Ok(if figures.iter().all(Figure::is_met) {
         ExitCode::SUCCESS
     } else {

@@ -18,9 +18,7 @@ pub fn draw(curves: &[Curve]) -> String {
     let lowest = (curves.iter().flat_map(|c| &c.values)).fold(0.0f64, |a, &b| a.min(b));
     let floor = (lowest * 5.0).floor() / 5.0;
     let x = |share: f64| LEFT + share * (WIDTH - LEFT - RIGHT);
-    let y = |score: f64| {
-        TOP + (1.0 - score) / (1.0 - floor) * (HEIGHT - TOP - BOTTOM)
-    };
+    let y = |score: f64| TOP + (1.0 - score) / (1.0 - floor) * (HEIGHT - TOP - BOTTOM);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
          font-family=\"system-ui, sans-serif\" font-size=\"13\" role=\"img\">\n\

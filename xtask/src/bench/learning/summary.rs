@@ -29,10 +29,13 @@ pub fn parse(lines: &[u8]) -> Result<Vec<Run>> {
 
 fn parse_line(line: &str) -> Result<Run> {
     let value: Value = serde_json::from_str(line)?;
-    let field = |name: &str| value.get(name).with_context(|| format!("no `{name}`: {line}"));
-    let word = |name: &str| -> Result<String> {
-        Ok(field(name)?.as_str().unwrap_or_default().to_owned())
+    let field = |name: &str| {
+        value
+            .get(name)
+            .with_context(|| format!("no `{name}`: {line}"))
     };
+    let word =
+        |name: &str| -> Result<String> { Ok(field(name)?.as_str().unwrap_or_default().to_owned()) };
     let numbers = |value: &Value| -> Vec<f64> {
         let list = value.as_array().into_iter().flatten();
         list.filter_map(Value::as_f64).collect()
@@ -164,7 +167,10 @@ impl Summary {
         for size in self.runs.keys() {
             let (taste, rules) = (self.curve(size, "taste"), self.curve(size, "rules"));
             let pairs = taste.values.iter().zip(&rules.values);
-            let behind = pairs.enumerate().filter(|(_, (t, r))| t <= r).map(|(i, _)| i + 1);
+            let behind = pairs
+                .enumerate()
+                .filter(|(_, (t, r))| t <= r)
+                .map(|(i, _)| i + 1);
             let last = behind.max().unwrap_or(0);
             let blocks = taste.values.len().max(1);
             parts.push(if last < blocks {
@@ -220,7 +226,9 @@ impl Summary {
 
     fn curve(&self, size: &str, learner: &str) -> Curve {
         let runs = self.of(size, learner);
-        let counted = runs.iter().filter(|run| COUNTED.contains(&run.kind.as_str()));
+        let counted = runs
+            .iter()
+            .filter(|run| COUNTED.contains(&run.kind.as_str()));
         let mut sums: Vec<[f64; 3]> = Vec::new();
         let mut rounds = 0;
         for run in counted {
@@ -254,7 +262,10 @@ impl Summary {
 /// Each seed's mean over the counted kinds.
 fn by_seed(runs: &[Run]) -> Vec<f64> {
     let mut seeds: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
-    for run in runs.iter().filter(|run| COUNTED.contains(&run.kind.as_str())) {
+    for run in runs
+        .iter()
+        .filter(|run| COUNTED.contains(&run.kind.as_str()))
+    {
         seeds.entry(run.seed).or_default().push(run.score);
     }
     let mean = |scores: &Vec<f64>| scores.iter().sum::<f64>() / scores.len() as f64;
@@ -297,6 +308,9 @@ mod tests {
         let text = Summary::new(&runs).markdown();
         assert!(text.contains("| 0.450 ±0.635 |"), "{text}");
         assert!(text.contains("s1: after at most 50 "), "{text}");
-        assert!(text.contains("| s1 | +22 %, hit | +0 %, missed |"), "{text}");
+        assert!(
+            text.contains("| s1 | +22 %, hit | +0 %, missed |"),
+            "{text}"
+        );
     }
 }
