@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vite";
 import { type Page, pages } from "../src/pages.ts";
@@ -26,8 +26,17 @@ export function shell(root: string): Plugin {
   let building = false;
   return {
     name: "moodloop-shell",
+    enforce: "pre",
     configResolved({ command }) {
       building = command === "build";
+    },
+    // The same markup, for those who come by a link within the site.
+    load(id) {
+      const [file = "", query] = id.split("?");
+      const page = pages.find(({ view }) => file === join(root, "src", view, "view.html"));
+      return page && query === "raw"
+        ? `export default ${JSON.stringify(markup(root, page))};`
+        : undefined;
     },
     transformIndexHtml: {
       order: "pre",
@@ -43,7 +52,6 @@ export function shell(root: string): Plugin {
 }
 
 function frame(root: string, page: Page, building: boolean): string {
-  const view = join(root, "src", page.view, "view.html");
   const parts: Record<string, string> = {
     title: page.path === "/" ? "moodloop" : `${page.title} · moodloop`,
     description: page.description,
@@ -55,10 +63,23 @@ function frame(root: string, page: Page, building: boolean): string {
         return `<li><a href="${path}"${current ? ' aria-current="page"' : ""}>${link}</a></li>`;
       })
       .join("\n            "),
-    view: existsSync(view) ? readFileSync(view, "utf8").trim() : "",
+    view: markup(root, page),
   };
   return readFileSync(join(root, "shell.html"), "utf8").replaceAll(
     /<!-- (\w+) -->/g,
     (comment, name: string) => parts[name] ?? comment,
   );
+}
+
+/** A page's own markup; those of the guide list each other. */
+function markup(root: string, page: Page): string {
+  const links = pages
+    .filter(({ view }) => view.startsWith("guide/"))
+    .map(({ path, title }) => {
+      const current = path === page.path ? ' aria-current="page"' : "";
+      return `<li><a href="${path}"${current}>${title}</a></li>`;
+    });
+  const list = `<nav class="guide-pages" aria-label="Guide"><ul>${links.join("")}</ul></nav>`;
+  const file = join(root, "src", page.view, "view.html");
+  return readFileSync(file, "utf8").trim().replace("<!-- guide -->", list);
 }

@@ -30,4 +30,43 @@ export const pages: readonly Page[] = [
     description:
       "Everything that moodloop has learned from you: see it, take it with you, forget any of it.",
   },
+  {
+    path: "/guide/",
+    view: "guide/loop",
+    title: "The loop",
+    link: "Guide",
+    description: "How moodloop works: situation, strategy, parameters, items, answer, reward.",
+  },
+  {
+    path: "/guide/parameters/",
+    view: "guide/parameters",
+    title: "From a strategy to numbers",
+    description: "What a strategy means in a mood and for a personality, as a picture to play with.",
+  },
+  {
+    path: "/guide/learner/",
+    view: "guide/learner",
+    title: "The learner",
+    description: "How moodloop learns, why it is curious, and how it forgets exactly.",
+  },
+  {
+    path: "/guide/privacy/",
+    view: "guide/privacy",
+    title: "Privacy",
+    description: "What moodloop holds, where, and what you can do about it.",
+  },
+  {
+    path: "/guide/deploying/",
+    view: "guide/deploying",
+    title: "On a site of your own",
+    description: "moodloop in a page, and as a Cloudflare Worker.",
+  },
+  {
+    path: "/operate/",
+    view: "operate",
+    title: "Operate",
+    link: "Operate",
+    description:
+      "For those who run the service: health, training, versions, engagement and the experiment.",
+  },
 ];
