@@ -1,4 +1,4 @@
-import { Agent } from "./agent.js";
+import type { Agent } from "./agent.js";
 import { Catalog } from "./catalog.js";
 import type { StorageKind, StorageReason } from "./connection.js";
 import { MoodloopError } from "./error.js";
@@ -13,10 +13,10 @@ import {
   isObject,
   type OpenOptions,
 } from "./options.js";
-import { filled, neutral, newId, type RecommendRequest } from "./request.js";
-import { timeOfDay } from "./rules.js";
+import { Clock, filled, newId, type RecommendRequest } from "./request.js";
+import { exported } from "./revive.js";
+import { Teller } from "./teller.js";
 import type {
-  AgentOptions,
   Decided,
   Explanation,
   Exported,
@@ -30,6 +30,7 @@ import type {
   TableRow,
   Values,
 } from "./types.js";
+import { Unprofiled } from "./unprofiled.js";
 
 /** What feedback did, and whether it is on disk. */
 export interface Stored extends Learned {
@@ -62,26 +63,25 @@ export interface LoopEvents {
  */
 export class Moodloop {
   readonly #keeper: Keeper;
-  readonly #now: () => number;
-  readonly #options: AgentOptions;
-  readonly #events = new EventTarget();
-  /** What the log would say of decisions taken without profiling; {@link Moodloop.rank} needs it. */
-  readonly #unlogged = new WeakMap<Decided, LogEvent[]>();
+  readonly #clock: Clock;
+  readonly #unprofiled: Unprofiled;
+  readonly #teller = new Teller<LoopEvents>();
   readonly #catalogs = new WeakMap<readonly Item[], Catalog>();
   #consent: Consent = "denied";
   #profiling: boolean;
   #closed = false;
 
   private constructor({ name, profiling, now, model }: CheckedOptions) {
-    this.#now = now;
+    const teller = this.#teller;
+    this.#clock = new Clock(now);
     this.#profiling = profiling;
-    this.#options = model;
+    this.#unprofiled = new Unprofiled(model);
     this.#keeper = new Keeper(
-      { name, options: model, now: () => this.#time() },
+      { name, options: model, now: () => this.#clock.ms() },
       {
-        stored: (storage, reason) => this.#tell("storage", { storage, reason }),
-        changed: (cause) => this.#tell("change", { cause }),
-        failed: (error) => this.#tell("failure", error),
+        stored: (storage, reason) => teller.tell("storage", { storage, reason }),
+        changed: (cause) => teller.tell("change", { cause }),
+        failed: (error) => teller.tell("failure", error),
         withdrawn: () => {
           this.#consent = "denied";
         },
@@ -118,10 +118,6 @@ export class Moodloop {
     return loop;
   }
 
-  #tell<K extends keyof LoopEvents>(type: K, detail: LoopEvents[K]): void {
-    this.#events.dispatchEvent(new CustomEvent(type, { detail }));
-  }
-
   /**
    * Listens to what the loop tells.
    *
@@ -137,9 +133,7 @@ export class Moodloop {
    * @returns A function that ends it.
    */
   on<K extends keyof LoopEvents>(type: K, listener: (told: LoopEvents[K]) => void): () => void {
-    const heard = (event: Event) => listener((event as CustomEvent<LoopEvents[K]>).detail);
-    this.#events.addEventListener(type, heard);
-    return () => this.#events.removeEventListener(type, heard);
+    return this.#teller.on(type, listener);
   }
 
   /** Where the model is kept. */
@@ -166,7 +160,7 @@ export class Moodloop {
     if (consent !== this.#consent) {
       this.#consent = consent;
       const done = consent === "granted" ? this.#keeper.allow() : this.#keeper.deny();
-      done.catch((error: unknown) => this.#tell("failure", MoodloopError.from(error)));
+      done.catch((error: unknown) => this.#teller.tell("failure", MoodloopError.from(error)));
     }
   }
 
@@ -189,14 +183,6 @@ export class Moodloop {
     return this.#keeper.agent;
   }
 
-  #time(): number {
-    const time = Math.floor(this.#now());
-    if (!Number.isSafeInteger(time)) {
-      throw new MoodloopError("invalid_options", "`now()` must give milliseconds since 1970");
-    }
-    return time;
-  }
-
   /**
    * Chooses how to recommend in this context.
    *
@@ -217,31 +203,19 @@ export class Moodloop {
    */
   recommend(request: RecommendRequest): Decided {
     const agent = this.#open();
-    const decided_at = this.#time();
-    const time_of_day = timeOfDay(new Date(decided_at).getHours());
-    const full = filled(request, { decision_id: newId(), decided_at, time_of_day });
+    const full = filled(request, {
+      decision_id: newId(),
+      decided_at: this.#clock.ms(),
+      time_of_day: this.#clock.part(),
+    });
     if (!this.#profiling) {
-      return this.#untraced((blank) => {
-        const decided = blank.decide(neutral(full));
-        this.#unlogged.set(decided, blank.events());
-        return decided;
-      });
+      return this.#unprofiled.decide(full);
     }
     const decided = agent.decide(full);
     for (const event of agent.events(decided.decision_id)) {
       void this.#keeper.note(event);
     }
     return decided;
-  }
-
-  /** Asks an agent that knows nothing and is gone afterwards. */
-  #untraced<T>(ask: (blank: Agent) => T): T {
-    const blank = new Agent(this.#options);
-    try {
-      return ask(blank);
-    } finally {
-      blank.free();
-    }
   }
 
   /**
@@ -264,17 +238,13 @@ export class Moodloop {
    */
   async feedback(decision_id: string, report: Report): Promise<Stored> {
     const agent = this.#open();
-    const full = filled(report, { interaction_id: newId(), at: this.#time() });
+    const full = filled(report, { interaction_id: newId(), at: this.#clock.ms() });
     if (!this.#profiling) {
-      const learned = this.#untraced((blank) => {
-        blank.decide({ content_type: "music", time_of_day: "morning", decision_id });
-        return blank.learn(decision_id, full);
-      });
-      return { ...learned, stored: false };
+      return { ...this.#unprofiled.learn(decision_id, full), stored: false };
     }
     const learned = agent.learn(decision_id, full);
     const stored = this.#keeper.note({ interaction: { decision_id, ...full } });
-    this.#tell("change", { cause: "feedback" });
+    this.#teller.tell("change", { cause: "feedback" });
     return { ...learned, stored: await stored };
   }
 
@@ -319,16 +289,7 @@ export class Moodloop {
     check("pick", isObject(pick), "what recommend() gave");
     check("options", isObject(options), "an object");
     const request = { ...options, decision_id: pick.decision_id };
-    const unlogged = this.#unlogged.get(pick);
-    if (unlogged === undefined) {
-      return agent.rank(catalog, request);
-    }
-    return this.#untraced((blank) => {
-      for (const event of unlogged) {
-        blank.absorb(event);
-      }
-      return blank.rank(catalog, request);
-    });
+    return this.#unprofiled.rank(catalog, pick, request) ?? agent.rank(catalog, request);
   }
 
   #indexed(items: Catalog | readonly Item[]): Catalog {
@@ -376,11 +337,8 @@ export class Moodloop {
    */
   values(request: RecommendRequest): Values {
     const agent = this.#open();
-    const time_of_day = timeOfDay(new Date(this.#time()).getHours());
-    const full = filled(request, { time_of_day });
-    return this.#profiling
-      ? agent.values(full)
-      : this.#untraced((blank) => blank.values(neutral(full)));
+    const full = filled(request, { time_of_day: this.#clock.part() });
+    return this.#profiling ? agent.values(full) : this.#unprofiled.values(full);
   }
 
   /** The log: every decision, and what was said about its content, in the order of time. */
@@ -451,15 +409,5 @@ export class Moodloop {
       this.#closed = true;
       await this.#keeper.close();
     }
-  }
-}
-
-/** A file of {@link Moodloop.export} as data. */
-function exported(bytes: Uint8Array): Exported {
-  const agent = Agent.restore(bytes);
-  try {
-    return agent.export();
-  } finally {
-    agent.free();
   }
 }

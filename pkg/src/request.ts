@@ -1,4 +1,6 @@
+import { MoodloopError } from "./error.js";
 import { isObject } from "./options.js";
+import { timeOfDay } from "./rules.js";
 import type { DecisionRequest, TimeOfDay } from "./types.js";
 
 /** A context, of which the loop fills in the time of day. */
@@ -22,8 +24,26 @@ export function filled<T extends object, D extends object>(given: T, defaults: D
   return { ...defaults, ...Object.fromEntries(present) } as T & D;
 }
 
-/** The request without what makes a person of it. */
-export function neutral(request: DecisionRequest): DecisionRequest {
-  const { personality: _, user_id: __, ...rest } = request;
-  return rest;
+/** The visitor's clock. */
+export class Clock {
+  readonly #now: () => number;
+
+  /** A clock that reads `now`, in milliseconds since 1970. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Whole milliseconds since 1970. */
+  ms(): number {
+    const time = Math.floor(this.#now());
+    if (!Number.isSafeInteger(time)) {
+      throw new MoodloopError("invalid_options", "`now()` must give milliseconds since 1970");
+    }
+    return time;
+  }
+
+  /** The part of the visitor's day. */
+  part(): TimeOfDay {
+    return timeOfDay(new Date(this.ms()).getHours());
+  }
 }

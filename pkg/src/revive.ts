@@ -1,7 +1,7 @@
 import { Agent } from "./agent.js";
 import { MoodloopError } from "./error.js";
 import type { Head } from "./storage.js";
-import type { AgentOptions, LogEvent } from "./types.js";
+import type { AgentOptions, Exported, LogEvent } from "./types.js";
 
 /** Options as text that is equal for equal options. */
 export function optionsText(options: AgentOptions): string {
@@ -65,4 +65,18 @@ export function revive(
   }
   stored.free();
   return agent;
+}
+
+/**
+ * A file of a model as data.
+ *
+ * @throws MoodloopError `corrupt_model`, `unsupported_version`.
+ */
+export function exported(bytes: Uint8Array): Exported {
+  const agent = Agent.restore(bytes);
+  try {
+    return agent.export();
+  } finally {
+    agent.free();
+  }
 }
