@@ -7,7 +7,9 @@ mod rust;
 mod wasm;
 mod worker;
 
-use anyhow::Result;
+use std::fs::{self, File, TryLockError};
+
+use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 pub use self::rust::{WASM, ensure_target};
@@ -48,6 +50,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 /// Builds a part and everything that it needs.
 pub fn build(workspace: &Workspace, part: Part) -> Result<()> {
     let wanted = |parts: &[Part]| part == Part::All || parts.contains(&part);
+    let _lock = lock(workspace)?;
     step("wasm target", rust::ensure_target)?;
     step("npm packages", || npm::install(workspace))?;
     if wanted(&[Part::Core, Part::Pkg, Part::Site]) {
@@ -67,4 +70,16 @@ pub fn build(workspace: &Workspace, part: Part) -> Result<()> {
         step("Worker", || worker::build(workspace))?;
     }
     Ok(())
+}
+
+/// Waits until no other command builds in this target directory; held until dropped.
+fn lock(workspace: &Workspace) -> Result<File> {
+    let path = workspace.scratch("build.lock");
+    fs::create_dir_all(workspace.scratch(""))?;
+    let file = File::create(&path).with_context(|| format!("`{}`", path.display()))?;
+    if let Err(TryLockError::WouldBlock) = file.try_lock() {
+        eprintln!("  waiting for another build to end");
+        file.lock()?;
+    }
+    Ok(file)
 }
