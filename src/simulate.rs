@@ -12,9 +12,9 @@ mod run;
 mod taste;
 mod world;
 
-pub use audience::{Size, make};
+pub use audience::{Size, make, make_changing};
 pub use events::Events;
 pub use learners::{Learner, Rules, Table, Taste, Uniform};
-pub use run::{Conditions, Reactions, Report, Sums, run};
+pub use run::{Conditions, Reactions, Report, Run, Step, Sums, run};
 pub use taste::Kind;
 pub use world::{Header, Round, World};

@@ -202,7 +202,7 @@ fn line(learner: &str, world: &World, report: &Report) -> String {
     let seen = report.reactions;
     let line = json!({
         "learner": learner, "size": world.size, "kind": world.kind, "seed": world.seed,
-        "rounds": world.rounds().len(), "score": report.score(), "tail_score": report.tail_score(),
+        "rounds": world.len(), "score": report.score(), "tail_score": report.tail_score(),
         "least_propensity": report.least_propensity, "blocks": blocks,
         "reactions": [seen.rounds, seen.likes, seen.completes, seen.skips],
     });

@@ -69,6 +69,13 @@ struct Base {
 /// Makes a world; the same arguments give the same world.
 #[must_use]
 pub fn make(kind: Kind, size: Size, seed: u64) -> World {
+    make_changing(kind, size, seed, kind == Kind::Drift)
+}
+
+/// Makes a world in which, if `changes`, tastes of any kind change half-way as
+/// those of [`Kind::Drift`] do.
+#[must_use]
+pub fn make_changing(kind: Kind, size: Size, seed: u64, changes: bool) -> World {
     let space = ActionSpace::default();
     let layout = Layout::new(&space, &Extras::default());
     let levels: Vec<Vec<usize>> = space.strategies().map(|s| space.levels(s)).collect();
@@ -95,8 +102,7 @@ pub fn make(kind: Kind, size: Size, seed: u64) -> World {
         people: draws.normals(size.users, 0.35),
     };
     let first = Tastes::draw(kind, &mut Draws::new(seed, 2), &z);
-    let second = (kind == Kind::Drift)
-        .then(|| first.changed(Tastes::draw(kind, &mut Draws::new(seed, 3), &z)));
+    let second = changes.then(|| first.changed(Tastes::draw(kind, &mut Draws::new(seed, 3), &z)));
     let people = scores
         .iter()
         .map(|s| Personality::from_scores(*s))

@@ -69,6 +69,17 @@ pub struct Table {
     config: QConfig,
 }
 
+impl Table {
+    /// An empty table with these settings.
+    #[must_use]
+    pub fn new(config: QConfig) -> Self {
+        Self {
+            config,
+            ..Self::default()
+        }
+    }
+}
+
 impl Learner for Table {
     fn decide(&mut self, round: &Round<'_>) -> Vec<f64> {
         let state = StateKey::of(&round.context);

@@ -102,7 +102,147 @@ impl Report {
 /// Into how many blocks a report cuts a run.
 const BLOCKS: usize = 50;
 
-/// Runs `learner` through `world`; `seed` draws its choices and who responds.
+/// One decision of a run, as a log would keep it.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// Which round, from 0.
+    pub at: usize,
+    /// Who came, and what every strategy would have earned.
+    pub round: &'a Round<'a>,
+    /// What was chosen.
+    pub action: Strategy,
+    /// With which probability.
+    pub propensity: f64,
+    /// What it earned, in thousandths; `None` where no feedback comes.
+    pub reward: Option<i64>,
+}
+
+/// A learner on its way through a world, as far as it was taken.
+#[derive(Clone, Debug)]
+pub struct Run {
+    conditions: Conditions,
+    space: ActionSpace,
+    draws: Draws,
+    report: Report,
+    done: usize,
+    /// Rounds whose feedback is still to come: when, which, and what was chosen.
+    open: VecDeque<(usize, usize, Strategy)>,
+}
+
+impl Run {
+    /// A run before its first round; `seed` draws choices and who responds.
+    #[must_use]
+    pub fn new(conditions: Conditions, seed: u64) -> Self {
+        Self {
+            conditions,
+            space: ActionSpace::default(),
+            draws: Draws::new(seed, 9),
+            report: Report {
+                blocks: vec![Sums::default(); BLOCKS],
+                least_propensity: 1.0,
+                ..Report::default()
+            },
+            done: 0,
+            open: VecDeque::new(),
+        }
+    }
+
+    /// How many rounds are behind it.
+    #[must_use]
+    pub const fn done(&self) -> usize {
+        self.done
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub const fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Takes `learner` through up to `rounds` more rounds of `world`, the same
+    /// ones at every call, and shows each decision to `watch`.
+    ///
+    /// # Errors
+    /// What the learner or `watch` fails with.
+    pub fn advance(
+        &mut self,
+        world: &World,
+        learner: &mut dyn Learner,
+        rounds: usize,
+        watch: &mut dyn FnMut(&Step<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let total = world.len().max(1);
+        for _ in 0..rounds {
+            let t = self.done;
+            let Some(round) = world.round(t) else { break };
+            while let Some(&(due, past, action)) = self.open.front()
+                && due <= t
+            {
+                self.open.pop_front();
+                if let Some(past) = world.round(past) {
+                    learner.learn(&past, action, reward(&past, action))?;
+                }
+            }
+            if t > 0 && t.is_multiple_of(world.rounds_per_week) {
+                learner.end_of_week()?;
+            }
+            let propensities = learner.decide(&round);
+            let chosen = pick(&propensities, self.draws.uniform());
+            let responds = self.draws.uniform() < self.conditions.response;
+            let propensity = propensities.get(chosen).copied().unwrap_or(0.0);
+            self.count(world, &round, chosen, propensity, t * BLOCKS / total);
+            if let Some(action) = self.space.get(chosen) {
+                let earned = responds.then(|| reward(&round, action));
+                watch(&Step {
+                    at: t,
+                    round: &round,
+                    action,
+                    propensity,
+                    reward: earned,
+                })?;
+                match earned {
+                    Some(reward) if self.conditions.delay == 0 => {
+                        learner.learn(&round, action, reward)?;
+                    }
+                    Some(_) => self.open.push_back((t + self.conditions.delay, t, action)),
+                    None => {}
+                }
+            }
+            self.done += 1;
+        }
+        Ok(())
+    }
+
+    fn count(
+        &mut self,
+        world: &World,
+        round: &Round<'_>,
+        chosen: usize,
+        propensity: f64,
+        block: usize,
+    ) {
+        let expected = || round.expected.iter().copied().map(f64::from);
+        let sums = Sums {
+            earned: expected().nth(chosen).unwrap_or(0.0),
+            uniform: expected().sum::<f64>() / round.expected.len().max(1) as f64,
+            best: expected().fold(f64::MIN, f64::max),
+        };
+        let report = &mut self.report;
+        if let Some(block) = report.blocks.get_mut(block) {
+            block.add(&sums);
+        }
+        report.least_propensity = report.least_propensity.min(propensity);
+        if let Some(events) = world.events(self.done, chosen) {
+            report.reactions.rounds += 1;
+            report.reactions.likes += u64::from(events.like);
+            report.reactions.completes += u64::from(events.complete);
+            report.reactions.skips += u64::from(events.skip);
+        }
+    }
+}
+
+/// Runs `learner` through the whole of `world`; `seed` draws its choices and
+/// who responds.
 ///
 /// # Errors
 /// What the learner fails with.
@@ -112,63 +252,13 @@ pub fn run(
     conditions: Conditions,
     seed: u64,
 ) -> Result<Report> {
-    let space = ActionSpace::default();
-    let mut draws = Draws::new(seed, 9);
-    let mut report = Report {
-        blocks: vec![Sums::default(); BLOCKS],
-        least_propensity: 1.0,
-        ..Report::default()
-    };
-    let rounds = world.rounds();
-    let total = rounds.len().max(1);
-    let mut open: VecDeque<(usize, Round<'_>, Strategy)> = VecDeque::new();
-    for (t, round) in rounds.enumerate() {
-        while open.front().is_some_and(|(due, _, _)| *due <= t) {
-            if let Some((_, past, action)) = open.pop_front() {
-                feed(learner, &past, action)?;
-            }
-        }
-        if t > 0 && t % world.rounds_per_week == 0 {
-            learner.end_of_week()?;
-        }
-        let propensities = learner.decide(&round);
-        let chosen = pick(&propensities, draws.uniform());
-        let responds = draws.uniform() < conditions.response;
-        let sums = Sums {
-            earned: round.expected.get(chosen).copied().map_or(0.0, f64::from),
-            uniform: round.expected.iter().copied().map(f64::from).sum::<f64>()
-                / round.expected.len().max(1) as f64,
-            best: round
-                .expected
-                .iter()
-                .copied()
-                .map(f64::from)
-                .fold(f64::MIN, f64::max),
-        };
-        if let Some(block) = report.blocks.get_mut(t * BLOCKS / total) {
-            block.add(&sums);
-        }
-        let p = propensities.get(chosen).copied().unwrap_or(0.0);
-        report.least_propensity = report.least_propensity.min(p);
-        if let Some(events) = world.events(t, chosen) {
-            report.reactions.rounds += 1;
-            report.reactions.likes += u64::from(events.like);
-            report.reactions.completes += u64::from(events.complete);
-            report.reactions.skips += u64::from(events.skip);
-        }
-        if let Some(action) = space.get(chosen).filter(|_| responds) {
-            if conditions.delay == 0 {
-                feed(learner, &round, action)?;
-            } else {
-                open.push_back((t + conditions.delay, round, action));
-            }
-        }
-    }
-    Ok(report)
+    let mut run = Run::new(conditions, seed);
+    run.advance(world, learner, world.len(), &mut |_| Ok(()))?;
+    Ok(run.report)
 }
 
-fn feed(learner: &mut dyn Learner, round: &Round<'_>, action: Strategy) -> Result<()> {
+/// What `action` earned, in thousandths.
+fn reward(round: &Round<'_>, action: Strategy) -> i64 {
     let reward = round.rewards.get(action.index()).copied().unwrap_or(0.0);
-    let thousandths = libm::floor(f64::from(reward) * 1000.0 + 0.5) as i64;
-    learner.learn(round, action, thousandths)
+    libm::floor(f64::from(reward) * 1000.0 + 0.5) as i64
 }

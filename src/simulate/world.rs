@@ -183,25 +183,39 @@ impl World {
         self.people.len()
     }
 
-    /// The rounds in order.
-    pub fn rounds(&self) -> impl ExactSizeIterator<Item = Round<'_>> {
-        let outcomes = self.rewards.chunks_exact(ACTIONS);
-        let outcomes = outcomes.zip(self.expected.chunks_exact(ACTIONS));
-        self.visits.iter().zip(outcomes).map(
-            |(&(user, content_type, mood, time_of_day), (rewards, expected))| Round {
-                user: user as usize,
-                context: Context {
-                    personality: (self.people.get(user as usize).copied())
-                        .unwrap_or(Personality::NEUTRAL),
-                    content_type,
-                    mood,
-                    time_of_day,
-                    extras: Vec::new(),
-                },
-                rewards,
-                expected,
+    /// How many rounds there are.
+    #[must_use]
+    #[allow(
+        clippy::len_without_is_empty,
+        reason = "nobody asks whether a world has no rounds"
+    )]
+    pub fn len(&self) -> usize {
+        self.visits.len()
+    }
+
+    /// The round at `index`, from 0.
+    #[must_use]
+    pub fn round(&self, index: usize) -> Option<Round<'_>> {
+        let &(user, content_type, mood, time_of_day) = self.visits.get(index)?;
+        let outcomes = index * ACTIONS..(index + 1) * ACTIONS;
+        let personality = self.people.get(user as usize).copied();
+        Some(Round {
+            user: user as usize,
+            context: Context {
+                personality: personality.unwrap_or(Personality::NEUTRAL),
+                content_type,
+                mood,
+                time_of_day,
+                extras: Vec::new(),
             },
-        )
+            rewards: self.rewards.get(outcomes.clone())?,
+            expected: self.expected.get(outcomes)?,
+        })
+    }
+
+    /// The rounds in order.
+    pub fn rounds(&self) -> impl Iterator<Item = Round<'_>> {
+        (0..self.len()).filter_map(|index| self.round(index))
     }
 }
 

@@ -9,7 +9,7 @@ fn a_written_world_is_read_back() {
     let (header, columns) = world.write();
     let header = serde_json::from_str(&serde_json::to_string(&header).unwrap()).unwrap();
     let back = World::read(&header, &columns).unwrap();
-    assert_eq!(back.rounds().len(), 500);
+    assert_eq!(back.len(), 500);
     for (a, b) in world.rounds().zip(back.rounds()) {
         assert_eq!(a, b);
     }
