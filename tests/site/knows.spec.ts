@@ -54,7 +54,10 @@ test("another situation shows other values", async ({ page }) => {
 
 test("one decision is forgotten, the others stay", async ({ page }) => {
   await learned(page);
-  await page.getByRole("button", { name: /^Forget your/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Forget your/ })
+    .first()
+    .click();
   await expect(page.locator(".events li")).toHaveCount(1);
   await expect(page.locator("#summary")).toContainText("2 answered picks");
 });
@@ -93,7 +96,9 @@ test("what is no export is refused, and nothing changes", async ({ page }) => {
     ["b.json", '{"format":"else"}'],
     ["c.moodloop", "garbage"],
   ] as const) {
-    await page.locator("#import").setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+    await page
+      .locator("#import")
+      .setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
     await expect(page.locator("#import-state")).toContainText("Not imported, and nothing changed");
   }
   await expect(page.locator("#summary")).toContainText("4 answered picks");
@@ -101,7 +106,7 @@ test("what is no export is refused, and nothing changes", async ({ page }) => {
 
 test("with consent it survives a reload, and without it leaves nothing", async ({ page }) => {
   await learned(page);
-  const keep = page.getByRole("switch", { name: "Keep it on this device" });
+  const keep = page.getByRole("checkbox", { name: "Keep it on this device" });
   await keep.check();
   await expect(page.locator("#memory-state")).toContainText("kept on this device");
   await page.reload();
@@ -116,7 +121,7 @@ test("with consent it survives a reload, and without it leaves nothing", async (
 
 test("with profiling off nothing is learned", async ({ page }) => {
   await learned(page);
-  await page.getByRole("switch", { name: "Learn from me" }).uncheck();
+  await page.getByRole("checkbox", { name: "Learn from me" }).uncheck();
   await turnTo(page, "Listen");
   await expect(page.locator("#strategy-why")).toContainText("Profiling is off");
   await answer(page, 0, "Like");

@@ -12,7 +12,13 @@ for (const { form, use } of forms) {
       for (const pick of await picks(page).all()) {
         await expect(pick.locator(".card-why")).not.toBeEmpty();
         await expect(pick.getByRole("link")).toHaveAttribute("rel", /noopener/);
-        await expect(pick.getByRole("button")).toHaveText(["Like", "Dislike", "Skip", "Finish", "Share"]);
+        await expect(pick.getByRole("button")).toHaveText([
+          "Like",
+          "Dislike",
+          "Skip",
+          "Finish",
+          "Share",
+        ]);
       }
       await answer(page, 0, "Like");
       const stored = await page.evaluate(async () => ({
@@ -63,7 +69,11 @@ test("liking what is calm and disliking what is lively teaches it so", async ({ 
     }
     await next(page);
   }
-  const [calm, , lively] = await page.locator("#beliefs table").first().locator(".number").allTextContents();
+  const [calm, , lively] = await page
+    .locator("#beliefs table")
+    .first()
+    .locator(".number")
+    .allTextContents();
   const value = (text = ""): number => Number(text.replace("−", "-"));
   expect(value(calm)).toBeGreaterThan(value(lively) + 0.2);
 });
@@ -95,7 +105,9 @@ test("a mood that gets better after finishing counts for what was finished", asy
   await answer(page, 0, "Finish");
   await expect(page.locator("#noted")).toContainText("counts +1.");
   await feel(page, "happy");
-  await expect(page.locator("#noted")).toContainText(`From sad to happy after “${first}”: it now counts +1.5.`);
+  await expect(page.locator("#noted")).toContainText(
+    `From sad to happy after “${first}”: it now counts +1.5.`,
+  );
 });
 
 test("a change of mind replaces the answer, it does not add to it", async ({ page }) => {
@@ -121,7 +133,11 @@ test("the keyboard alone is enough", async ({ page }) => {
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to the page" })).toBeFocused();
   const chosen = page.locator(".mood :checked");
-  for (let press = 0; press < 10 && !(await chosen.evaluate((e) => e === document.activeElement)); press += 1) {
+  for (
+    let press = 0;
+    press < 10 && !(await chosen.evaluate((e) => e === document.activeElement));
+    press += 1
+  ) {
     await page.keyboard.press("Tab");
   }
   await page.keyboard.press("ArrowRight");
@@ -129,7 +145,11 @@ test("the keyboard alone is enough", async ({ page }) => {
   await expect(page.locator("#strategy-place")).toContainText("a focused");
   const like = picks(page).first().getByRole("button", { name: "Like", exact: true });
   await expect(picks(page)).toHaveCount(2);
-  for (let press = 0; press < 12 && !(await like.evaluate((e) => e === document.activeElement)); press += 1) {
+  for (
+    let press = 0;
+    press < 12 && !(await like.evaluate((e) => e === document.activeElement));
+    press += 1
+  ) {
     await page.keyboard.press("Tab");
   }
   await page.keyboard.press("Space");
@@ -168,10 +188,23 @@ test("a catalog of one's own, as CSV and as JSON, and what is wrong with it", as
   await give("bad.json", "{]");
   await expect(state).toContainText("Not taken");
   const long = "A very long title that goes on and on, ".repeat(5).trim();
-  await give("own.csv", `${head}a,"${long}",Me,music,jazz;folk,0.3,0.5,10,\nb,"Two, too",,music,folk,0.6,0.5,60,/two\n`);
+  await give(
+    "own.csv",
+    `${head}a,"${long}",Me,music,jazz;folk,0.3,0.5,10,\nb,"Two, too",,music,folk,0.6,0.5,60,/two\n`,
+  );
   await expect(state).toContainText("2 items of your own");
-  await expect.poll(async () => (await titles(page)).toSorted()).toEqual([long, "Two, too"].toSorted());
-  const one = { id: "c", title: "Only", content_type: "music", genres: ["jazz"], energy: 0.2, valence: 0.4, popularity: 5 };
+  await expect
+    .poll(async () => (await titles(page)).toSorted())
+    .toEqual([long, "Two, too"].toSorted());
+  const one = {
+    id: "c",
+    title: "Only",
+    content_type: "music",
+    genres: ["jazz"],
+    energy: 0.2,
+    valence: 0.4,
+    popularity: 5,
+  };
   await give("own.json", JSON.stringify([one]));
   await expect.poll(() => titles(page)).toEqual(["Only"]);
   await page.getByRole("button", { name: "Back to the demo" }).click();
@@ -190,7 +223,9 @@ test("a catalog that cannot be loaded is said so and tried again", async ({ brow
   await context.close();
 });
 
-test("nothing moves while the page loads, and nothing glides where motion is unwanted", async ({ page }) => {
+test("nothing moves while the page loads, and nothing glides where motion is unwanted", async ({
+  page,
+}) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.addInitScript(() => {
     new PerformanceObserver((list) => {
@@ -202,10 +237,14 @@ test("nothing moves while the page loads, and nothing glides where motion is unw
     }).observe({ type: "layout-shift", buffered: true });
   });
   await listen(page);
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))));
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))),
+  );
   expect(Number((await page.locator("html").getAttribute("data-moved")) ?? 0)).toBeLessThan(0.02);
   const durations = await page.evaluate(() =>
-    [...document.querySelectorAll("*")].map((element) => getComputedStyle(element).transitionDuration),
+    [...document.querySelectorAll("*")].map(
+      (element) => getComputedStyle(element).transitionDuration,
+    ),
   );
   expect(new Set(durations.flatMap((text) => text.split(", ")))).toEqual(new Set(["0s"]));
 });

@@ -92,8 +92,7 @@ async function changed(page: Page, before: string[]): Promise<void> {
 /** Follows a link of the navigation. */
 export async function turnTo(page: Page, name: string): Promise<void> {
   await page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
-  await expect(page.getByRole("navigation").getByRole("link", { name, exact: true })).toHaveAttribute(
-    "aria-current",
-    "page",
-  );
+  await expect(
+    page.getByRole("navigation").getByRole("link", { name, exact: true }),
+  ).toHaveAttribute("aria-current", "page");
 }

@@ -31,7 +31,12 @@ export class Beliefs {
               const bar = html("span", { class: "bar", "aria-hidden": "true" });
               const number = html("span", { class: "number" }, "+0.00");
               this.#bars[at]?.push({ bar, number });
-              return html("tr", {}, html("th", { scope: "row" }, word), html("td", {}, bar, number));
+              return html(
+                "tr",
+                {},
+                html("th", { scope: "row" }, word),
+                html("td", {}, bar, number),
+              );
             }),
           ),
         ),

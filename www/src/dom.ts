@@ -35,7 +35,11 @@ export function svg<K extends keyof SVGElementTagNameMap>(
 }
 
 /** The element of a page that its markup promises. */
-export function find<E extends Element>(selector: string, kind: new () => E, root: ParentNode = document): E {
+export function find<E extends Element>(
+  selector: string,
+  kind: new () => E,
+  root: ParentNode = document,
+): E {
   const element = root.querySelector(selector);
   if (!(element instanceof kind)) {
     throw new Error(`the page has no \`${selector}\``);
@@ -46,4 +50,9 @@ export function find<E extends Element>(selector: string, kind: new () => E, roo
 /** Says something to a screen reader. */
 export function announce(text: string): void {
   find("#live", HTMLElement).textContent = text;
+}
+
+/** A region that scrolls by itself when it is too large, by keyboard too. */
+export function scroller(label: string, child: Node): HTMLElement {
+  return html("div", { class: "scroller", tabindex: 0, role: "group", "aria-label": label }, child);
 }

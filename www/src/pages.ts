@@ -40,8 +40,9 @@ export const pages: readonly Page[] = [
   {
     path: "/guide/parameters/",
     view: "guide/parameters",
-    title: "From a strategy to numbers",
-    description: "What a strategy means in a mood and for a personality, as a picture to play with.",
+    title: "Parameters",
+    description:
+      "What a strategy means in a mood and for a personality, as a picture to play with.",
   },
   {
     path: "/guide/learner/",
@@ -58,7 +59,7 @@ export const pages: readonly Page[] = [
   {
     path: "/guide/deploying/",
     view: "guide/deploying",
-    title: "On a site of your own",
+    title: "Your own site",
     description: "moodloop in a page, and as a Cloudflare Worker.",
   },
   {

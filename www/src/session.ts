@@ -1,4 +1,12 @@
-import { type ContentType, type Item, type Mood, Moodloop, type Personality, type TimeOfDay, timeOfDay } from "moodloop";
+import {
+  type ContentType,
+  type Item,
+  type Mood,
+  Moodloop,
+  type Personality,
+  type TimeOfDay,
+  timeOfDay,
+} from "moodloop";
 
 /** What the visitor said in this visit. Nothing of it is stored without consent. */
 export interface Session {

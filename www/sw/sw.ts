@@ -33,7 +33,11 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(event.request.url);
-  if (event.request.method === "GET" && origin === self.location.origin && files.includes(pathname)) {
+  if (
+    event.request.method === "GET" &&
+    origin === self.location.origin &&
+    files.includes(pathname)
+  ) {
     event.respondWith(answer(event.request, pathname));
   }
 });

@@ -58,7 +58,10 @@ export class RewardChart {
         height: HEIGHT,
         cursor: { show: false },
         legend: { show: false },
-        scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(-0.5, low - 0.1), Math.max(1.2, high + 0.1)] } },
+        scales: {
+          x: { time: false },
+          y: { range: (_, low, high) => [Math.min(-0.5, low - 0.1), Math.max(1.2, high + 0.1)] },
+        },
         axes: [
           { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
           { ...axis, size: 48 },

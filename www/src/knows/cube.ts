@@ -49,7 +49,9 @@ export class Cube {
                 "tr",
                 {},
                 html("th", { scope: "row" }, word),
-                ...diversity.levels.map((_, column) => this.#cells[at * 9 + column * 3 + row]?.cell),
+                ...diversity.levels.map(
+                  (_, column) => this.#cells[at * 9 + column * 3 + row]?.cell,
+                ),
               ),
             ),
           ),

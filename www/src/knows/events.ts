@@ -58,13 +58,23 @@ function row(group: readonly Answered[], loop: Moodloop): HTMLElement {
       "div",
       { class: "event-what" },
       ...group.map(({ title, said, reward: value }) =>
-        html("p", {}, html("cite", {}, title), ` ${said.join(", ")} `, html("b", {}, reward(value))),
+        html(
+          "p",
+          {},
+          html("cite", {}, title),
+          ` ${said.join(", ")} `,
+          html("b", {}, reward(value)),
+        ),
       ),
       html(
         "p",
         { class: "hint" },
         `${contentTypes[content_type].many}, ${mood}, ${time_of_day}: ${inWords(levels)}; `,
-        html("time", { datetime: when.toISOString() }, when.toLocaleString("en", { dateStyle: "medium", timeStyle: "short" })),
+        html(
+          "time",
+          { datetime: when.toISOString() },
+          when.toLocaleString("en", { dateStyle: "medium", timeStyle: "short" }),
+        ),
       ),
     ),
     forget,

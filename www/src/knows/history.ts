@@ -69,7 +69,8 @@ function merged(
   let reward = 0;
   for (const report of reports) {
     // The agent on the side was told no mood: the decision's counts where none was reported.
-    const before = "interaction_type" in report ? { mood_before: report.mood_before ?? context.mood } : {};
+    const before =
+      "interaction_type" in report ? { mood_before: report.mood_before ?? context.mood } : {};
     ({ reward } = agent.learn(decision_id, { ...report, ...before } as Report));
   }
   return reward;

@@ -1,7 +1,7 @@
 import type { Exported, Moodloop } from "moodloop";
 import { find } from "../dom.ts";
-import { keep, session } from "../session.ts";
 import { stateOf } from "../memory.ts";
+import { keep, session } from "../session.ts";
 
 /** What a visitor may do with their model. */
 export function mountRights(root: HTMLElement, loop: Moodloop): () => void {

@@ -26,9 +26,13 @@ export function sentences(loop: Moodloop, past: History): string[] {
   const found = [...seen.values(), context()].flatMap((situation) => {
     const values = loop.values({ ...situation, ...personality });
     const place = `${contentTypes[situation.content_type].many} on a ${situation.mood} ${situation.time_of_day}`;
-    return dimensions.map((_, at) => contrast(values, at, place)).filter((one) => one !== undefined);
+    return dimensions
+      .map((_, at) => contrast(values, at, place))
+      .filter((one) => one !== undefined);
   });
-  const unique = [...new Map([...found, ...genres(past.answers)].map((one) => [one.text, one])).values()];
+  const unique = [
+    ...new Map([...found, ...genres(past.answers)].map((one) => [one.text, one])).values(),
+  ];
   return unique
     .filter(({ strength }) => strength >= TELLING)
     .sort((one, other) => other.strength - one.strength)
@@ -43,7 +47,9 @@ function contrast(values: Values, at: number, place: string): Finding | undefine
     return undefined;
   }
   const levels = dimension.levels.map(({ word }, level) => {
-    const indices = values.mean.map((_, index) => index).filter((index) => levelsOf(index)[at] === level);
+    const indices = values.mean
+      .map((_, index) => index)
+      .filter((index) => levelsOf(index)[at] === level);
     const average = (numbers: number[]): number =>
       indices.reduce((sum, index) => sum + (numbers[index] ?? 0), 0) / indices.length;
     return { word, mean: average(values.mean), sd: average(values.sd) };

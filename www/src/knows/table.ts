@@ -1,5 +1,5 @@
 import type { Moodloop, State } from "moodloop";
-import { find, html } from "../dom.ts";
+import { find, html, scroller } from "../dom.ts";
 import { contentTypes, count, inWords, levelsNamed, signed } from "../words.ts";
 
 /** The most rows shown. */
@@ -22,34 +22,43 @@ export function showTable(root: ParentNode, loop: Moodloop): void {
     return;
   }
   const head = ["Situation", "Personality", "Strategy", "Value", "Times"];
-  place.replaceChildren(
+  const table = html(
+    "table",
+    { class: "list" },
+    html("thead", {}, html("tr", {}, ...head.map((word) => html("th", { scope: "col" }, word)))),
     html(
-      "table",
-      { class: "list" },
-      html("thead", {}, html("tr", {}, ...head.map((word) => html("th", { scope: "col" }, word)))),
-      html(
-        "tbody",
-        {},
-        ...cells
-          .slice(0, ROWS)
-          .map(({ state, strategy, q, visits }) =>
+      "tbody",
+      {},
+      ...cells
+        .slice(0, ROWS)
+        .map(({ state, strategy, q, visits }) =>
+          html(
+            "tr",
+            {},
             html(
-              "tr",
-              {},
-              html("th", { scope: "row" }, `${contentTypes[state.content_type].many}, ${state.mood}, ${state.time_of_day}`),
-              html("td", {}, personality(state)),
-              html("td", {}, inWords(levelsNamed(strategy))),
-              html("td", { class: "figure" }, signed(q)),
-              html("td", { class: "figure" }, String(visits)),
+              "th",
+              { scope: "row" },
+              `${contentTypes[state.content_type].many}, ${state.mood}, ${state.time_of_day}`,
             ),
+            html("td", {}, personality(state)),
+            html("td", {}, inWords(levelsNamed(strategy))),
+            html("td", { class: "figure" }, signed(q)),
+            html("td", { class: "figure" }, String(visits)),
           ),
-      ),
+        ),
     ),
-    ...(cells.length > ROWS ? [html("p", { class: "hint" }, `and ${cells.length - ROWS} more, in the export`)] : []),
+  );
+  place.replaceChildren(
+    scroller("Table of situations", table),
+    ...(cells.length > ROWS
+      ? [html("p", { class: "hint" }, `and ${cells.length - ROWS} more, in the export`)]
+      : []),
   );
 }
 
 function personality({ personality }: State): string {
   const told = Object.entries(personality).filter(([, level]) => level !== "medium");
-  return told.length === 0 ? "medium" : told.map(([trait, level]) => `${level} ${trait}`).join(", ");
+  return told.length === 0
+    ? "medium"
+    : told.map(([trait, level]) => `${level} ${trait}`).join(", ");
 }

@@ -35,17 +35,24 @@ class Knows {
   constructor(root: HTMLElement, loop: Moodloop) {
     this.#root = root;
     this.#loop = loop;
-    this.#cube = new Cube(
-      find("#cube", HTMLElement, root),
-      find("#cube-key", HTMLElement, root),
-    );
+    this.#cube = new Cube(find("#cube", HTMLElement, root), find("#cube-key", HTMLElement, root));
   }
 
   watch(): () => void {
     const form = find("#situation", HTMLFormElement, this.#root);
     const [mood, when, content] = [
-      options("#cube-mood", moods.map((name) => [name, name]), session.mood, form),
-      options("#cube-time", timesOfDay.map((name) => [name, name]), time(), form),
+      options(
+        "#cube-mood",
+        moods.map((name) => [name, name]),
+        session.mood,
+        form,
+      ),
+      options(
+        "#cube-time",
+        timesOfDay.map((name) => [name, name]),
+        time(),
+        form,
+      ),
       options(
         "#cube-content",
         contentTypeNames.map((name) => [name, contentTypes[name].many]),
@@ -102,7 +109,9 @@ class Knows {
     if (past.answers.length < 2) {
       this.#chart?.end();
       this.#chart = undefined;
-      place.replaceChildren(html("p", { class: "empty" }, "The curve begins with your second answer."));
+      place.replaceChildren(
+        html("p", { class: "empty" }, "The curve begins with your second answer."),
+      );
       return;
     }
     const { RewardChart } = await import("./chart.ts");

@@ -36,7 +36,12 @@ export function mountAbout(root: HTMLElement, changed: () => void): void {
       html("label", { for: input.id }, label),
       number,
       input,
-      html("span", { class: "ends", "aria-hidden": "true" }, html("span", {}, low), html("span", {}, high)),
+      html(
+        "span",
+        { class: "ends", "aria-hidden": "true" },
+        html("span", {}, low),
+        html("span", {}, high),
+      ),
     );
     const set = (value: number): void => {
       input.value = String(value);
@@ -115,9 +120,20 @@ function questionnaire(answered: (answers: readonly Answer[]) => void): HTMLElem
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const data = new FormData(form);
-    answered(questions.map(({ trait, reversed }, at) => ({ trait, reversed, value: Number(data.get(`q${at}`)) })));
+    answered(
+      questions.map(({ trait, reversed }, at) => ({
+        trait,
+        reversed,
+        value: Number(data.get(`q${at}`)),
+      })),
+    );
     details.open = false;
   });
-  const details = html("details", { class: "fold inner" }, html("summary", {}, "Ten questions instead"), form);
+  const details = html(
+    "details",
+    { class: "fold inner" },
+    html("summary", {}, "Ten questions instead"),
+    form,
+  );
   return details;
 }

@@ -5,7 +5,12 @@ import { cover } from "./cover.ts";
 
 /** What one can say to a pick, with the drawing of its button. */
 export const answers: readonly { type: InteractionType; word: string; drawing: string }[] = [
-  { type: "like", word: "Like", drawing: "M12 20S4 15 4 9.3C4 6.5 6 5 8 5c1.8 0 3.2 1 4 2.6C12.8 6 14.2 5 16 5c2 0 4 1.5 4 4.3C20 15 12 20 12 20z" },
+  {
+    type: "like",
+    word: "Like",
+    drawing:
+      "M12 20S4 15 4 9.3C4 6.5 6 5 8 5c1.8 0 3.2 1 4 2.6C12.8 6 14.2 5 16 5c2 0 4 1.5 4 4.3C20 15 12 20 12 20z",
+  },
   { type: "dislike", word: "Dislike", drawing: "M6 6l12 12M18 6L6 18" },
   { type: "skip", word: "Skip", drawing: "M6 5l8 7-8 7zM18 5v14" },
   { type: "complete", word: "Finish", drawing: "M5 12.5l4.5 4.5L19 7" },
@@ -21,7 +26,12 @@ export interface Card {
 }
 
 /** A scale with the band that the strategy asks for and the place of the item. */
-function scale(label: string, ends: string, band: readonly [number, number], at: number): HTMLElement {
+function scale(
+  label: string,
+  ends: string,
+  band: readonly [number, number],
+  at: number,
+): HTMLElement {
   const inside = at >= band[0] && at <= band[1];
   const line = html("span", { class: "scale-line", "aria-hidden": "true" });
   line.style.setProperty("--from", `${band[0]}%`);
@@ -90,18 +100,36 @@ export function card(
         html(
           "dl",
           { class: "scales" },
-          scale("Energy", "Energy", [percent(rl_params.min_energy), percent(rl_params.max_energy)], percent(item.energy)),
-          scale("Renown", "Renown", [rl_params.popularity_min, rl_params.popularity_max], Math.round(item.popularity)),
+          scale(
+            "Energy",
+            "Energy",
+            [percent(rl_params.min_energy), percent(rl_params.max_energy)],
+            percent(item.energy),
+          ),
+          scale(
+            "Renown",
+            "Renown",
+            [rl_params.popularity_min, rl_params.popularity_max],
+            Math.round(item.popularity),
+          ),
         ),
         html(
           "p",
           { class: "card-why" },
-          html("span", { class: "slot" }, slot === "explore" ? "A try. " : `Fits ${recommendation.match_score} %. `),
+          html(
+            "span",
+            { class: "slot" },
+            slot === "explore" ? "A try. " : `Fits ${recommendation.match_score} %. `,
+          ),
           `${recommendation.reasoning}.`,
         ),
         link,
       ),
-      html("div", { class: "answers", role: "group", "aria-label": `Your answer to ${item.title}` }, ...buttons),
+      html(
+        "div",
+        { class: "answers", role: "group", "aria-label": `Your answer to ${item.title}` },
+        ...buttons,
+      ),
     ),
   );
   return {

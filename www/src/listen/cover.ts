@@ -41,7 +41,8 @@ function rings({ energy, chance }: Sitter): SVGElement[] {
     const rough = energy ** 1.6 * 0.3 * radius;
     const points = Array.from({ length: 160 }, (_, step) => {
       const angle = (step / 160) * 2 * Math.PI;
-      const wave = Math.sin(lobes * angle + turn + ring * 0.22) + 0.4 * Math.sin((lobes + 2) * angle);
+      const wave =
+        Math.sin(lobes * angle + turn + ring * 0.22) + 0.4 * Math.sin((lobes + 2) * angle);
       const r = radius + rough * wave * 0.6;
       return [x0 + ring * drift + r * Math.cos(angle), y0 + r * Math.sin(angle)] as const;
     });

@@ -55,7 +55,13 @@ export function mountOwn(root: HTMLElement, changed: () => void): void {
       "It is read in this page and goes nowhere. One item per line, with these columns; genres apart by “;”, energy and valence from 0 to 1, popularity from 0 to 100:",
     ),
     html("code", { class: "columns" }, EXAMPLE.replaceAll(",", ", ")),
-    html("div", { class: "row" }, input, html("label", { class: "button", for: input.id }, "Choose a file"), remove),
+    html(
+      "div",
+      { class: "row" },
+      input,
+      html("label", { class: "button", for: input.id }, "Choose a file"),
+      remove,
+    ),
     state,
   );
   show();
@@ -70,7 +76,7 @@ async function read(file: File): Promise<Item[]> {
     throw new Error("there is no item in it");
   }
   const loop = await model();
-  loop.catalog(items).free();
+  (await loop.catalog(items)).free();
   return items;
 }
 

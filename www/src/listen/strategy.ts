@@ -15,14 +15,20 @@ export function showStrategy(
   find("#strategy-place", HTMLElement, root).textContent =
     `For ${situation(mood, time_of_day, content_type)}`;
   const words = inWords(levels);
-  find("#strategy-words", HTMLElement, root).textContent = words.charAt(0).toUpperCase() + words.slice(1);
+  find("#strategy-words", HTMLElement, root).textContent =
+    words.charAt(0).toUpperCase() + words.slice(1);
   find("#strategy-why", HTMLElement, root).textContent = why(loop, pick);
   const sliders = root.querySelectorAll<HTMLElement>("#desk .slider");
   sliders.forEach((slider, at) => {
     const [now, old] = [levels[at] ?? 1, before?.[at]];
-    find(".knob", SVGElement, slider).style.setProperty("transform", `translateY(${(1 - now) * 22}px)`);
+    find(".knob", SVGElement, slider).style.setProperty(
+      "transform",
+      `translateY(${(1 - now) * 22}px)`,
+    );
     const changed = old !== undefined && old !== now;
-    find(".was", HTMLElement, slider).textContent = changed ? `was ${dimensions[at]?.levels[old]?.word}` : "";
+    find(".was", HTMLElement, slider).textContent = changed
+      ? `was ${dimensions[at]?.levels[old]?.word}`
+      : "";
   });
 }
 

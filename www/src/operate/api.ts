@@ -117,7 +117,8 @@ export class Api {
   models = (): Promise<Models> => this.#ask("models");
   activate = (version: number): Promise<unknown> => this.#ask(`models/${version}/activate`, "POST");
   experiment = (): Promise<Experiment> => this.#ask("experiment");
-  setExperiment = (settings: Experiment): Promise<Experiment> => this.#ask("experiment", "PUT", settings);
+  setExperiment = (settings: Experiment): Promise<Experiment> =>
+    this.#ask("experiment", "PUT", settings);
 
   engagement = (split?: string): Promise<Engagement> =>
     this.#ask(`engagement${split === undefined ? "" : `?split=${encodeURIComponent(split)}`}`);

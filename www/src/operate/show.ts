@@ -1,4 +1,4 @@
-import { type Child, html } from "../dom.ts";
+import { type Child, html, scroller } from "../dom.ts";
 import { count, signed } from "../words.ts";
 import type { Comparison, Engagement, Health, Models, Side, Task } from "./api.ts";
 
@@ -21,7 +21,12 @@ function table(head: readonly string[], rows: readonly (readonly Child[])[]): HT
       "tbody",
       {},
       ...rows.map(([first, ...others]) =>
-        html("tr", {}, html("th", { scope: "row" }, first), ...others.map((cell) => html("td", {}, cell))),
+        html(
+          "tr",
+          {},
+          html("th", { scope: "row" }, first),
+          ...others.map((cell) => html("td", {}, cell)),
+        ),
       ),
     ),
   );
@@ -35,7 +40,7 @@ function empty(text: string): HTMLElement {
 export function showHealth(place: HTMLElement, health: Health): void {
   const good = health.status === "green";
   const { version, standing, age_seconds } = health.policy;
-  const age = age_seconds === null ? "" : `, ${Math.round(age_seconds / 3600)} hours old`;
+  const age = age_seconds === null ? "" : `, ${ageOf(age_seconds)} old`;
   const facts: [string, string][] = [
     ["Policy", `version ${version}, ${standing.replaceAll("_", " ")}${age}`],
     ["Last success", when(health.last_success)],
@@ -44,10 +49,28 @@ export function showHealth(place: HTMLElement, health: Health): void {
     ["Erasures waiting", String(health.pending_erasures)],
   ];
   place.replaceChildren(
-    html("p", { class: good ? "verdict" : "verdict problem" }, good ? "All is well." : "Something is wrong."),
-    ...(good ? [] : [html("ul", { class: "problems" }, ...health.problems.map((one) => html("li", {}, one)))]),
-    html("dl", { class: "facts" }, ...facts.map(([name, fact]) => html("div", {}, html("dt", {}, name), html("dd", {}, fact)))),
+    html(
+      "p",
+      { class: good ? "verdict" : "verdict problem" },
+      good ? "All is well." : "Something is wrong.",
+    ),
+    ...(good
+      ? []
+      : [html("ul", { class: "problems" }, ...health.problems.map((one) => html("li", {}, one)))]),
+    html(
+      "dl",
+      { class: "facts" },
+      ...facts.map(([name, fact]) => html("div", {}, html("dt", {}, name), html("dd", {}, fact))),
+    ),
   );
+}
+
+function ageOf(seconds: number): string {
+  const hours = seconds / 3600;
+  if (hours < 1) {
+    return count(Math.round(seconds / 60), "minute");
+  }
+  return hours < 48 ? count(Math.round(hours), "hour") : count(Math.round(hours / 24), "day");
 }
 
 /** Training runs with what they counted. */
@@ -56,22 +79,35 @@ export function showRuns(place: HTMLElement, tasks: readonly Task[]): void {
     place.replaceChildren(empty("No training has run yet."));
     return;
   }
-  const rows = tasks.map(({ executed_at, status, users_processed, records_processed, metadata }) => {
-    const { average_reward, agent_stats } = metadata.training ?? {};
-    return [
-      when(executed_at),
-      html("span", { class: status === "failed" ? "problem" : undefined }, status),
-      String(users_processed),
-      String(records_processed),
-      average_reward === undefined || average_reward === null ? "–" : signed(average_reward),
-      agent_stats === undefined ? "–" : `${agent_stats.total_states}, ${agent_stats.total_state_actions} tried`,
-    ];
-  });
-  place.replaceChildren(table(["Run", "Status", "Users", "Records", "Mean reward", "Situations"], rows));
+  const rows = tasks.map(
+    ({ executed_at, status, users_processed, records_processed, metadata }) => {
+      const { average_reward, agent_stats } = metadata.training ?? {};
+      return [
+        when(executed_at),
+        html("span", { class: status === "failed" ? "problem" : undefined }, status),
+        String(users_processed),
+        String(records_processed),
+        average_reward === undefined || average_reward === null ? "–" : signed(average_reward),
+        agent_stats === undefined
+          ? "–"
+          : `${count(agent_stats.total_states, "situation")}, ${agent_stats.total_state_actions} tried`,
+      ];
+    },
+  );
+  place.replaceChildren(
+    scroller(
+      "Training runs",
+      table(["Run", "Status", "Users", "Records", "Mean reward", "Seen"], rows),
+    ),
+  );
 }
 
 /** Versions, each with a way to make it serve. */
-export function showVersions(place: HTMLElement, { models }: Models, activate: (version: number) => void): void {
+export function showVersions(
+  place: HTMLElement,
+  { models }: Models,
+  activate: (version: number) => void,
+): void {
   if (models.length === 0) {
     place.replaceChildren(empty("No version was published yet: the prior serves."));
     return;
@@ -82,7 +118,9 @@ export function showVersions(place: HTMLElement, { models }: Models, activate: (
     const action = active ? html("b", {}, "serves") : status === "published" ? button : status;
     return [String(version), when(created_at), `${(bytes / 1000).toFixed(1)} KB`, action];
   });
-  place.replaceChildren(table(["Version", "Made", "Size", ""], rows));
+  place.replaceChildren(
+    scroller("Versions of the policy", table(["Version", "Made", "Size", ""], rows)),
+  );
 }
 
 const metrics: Record<string, string> = {
@@ -114,7 +152,7 @@ function comparisons(list: readonly Comparison[], first: string, second: string)
     relative === null ? "–" : `${signed(relative * 100).replace(/\.\d+$/, "")} %`,
     outcomes[outcome],
   ]);
-  return table(["", first, second, "Difference", ""], rows);
+  return scroller(`${first} against ${second}`, table(["", first, second, "Difference", ""], rows));
 }
 
 /** Arm against arm, and the verdict in words. */
@@ -123,7 +161,13 @@ export function showEngagement(place: HTMLElement, engagement: Engagement): void
   const agreement =
     shadow.decisions === 0 || shadow.agreement === null
       ? []
-      : [html("p", {}, `In the shadow, the agent agrees with ${Math.round(shadow.agreement * 100)} % of ${count(shadow.decisions, "baseline decision")}.`)];
+      : [
+          html(
+            "p",
+            {},
+            `In the shadow, the agent agrees with ${Math.round(shadow.agreement * 100)} % of ${count(shadow.decisions, "baseline decision")}.`,
+          ),
+        ];
   place.replaceChildren(
     html("p", { class: "verdict" }, verdict?.sentence ?? "Nothing was measured yet."),
     ...(since === null ? [] : [html("p", { class: "hint" }, `Since ${since}.`)]),
@@ -134,9 +178,15 @@ export function showEngagement(place: HTMLElement, engagement: Engagement): void
 
 /** All users, after a date against before it. */
 export function showBeforeAfter(place: HTMLElement, { before_after }: Engagement): void {
-  const list = Object.values(before_after ?? {});
+  const list = Object.keys(metrics)
+    .map((metric) => before_after?.[metric])
+    .filter((one) => one !== undefined);
   place.replaceChildren(
     comparisons(list, "From then on", "Before"),
-    html("p", { class: "hint" }, "Other things change with time too: the arms above are the fair comparison."),
+    html(
+      "p",
+      { class: "hint" },
+      "Other things change with time too: the arms above are the fair comparison.",
+    ),
   );
 }

@@ -34,7 +34,10 @@ class Operate {
       event.preventDefault();
       void this.#open(new Api(find("#admin-key", HTMLInputElement, form).value));
     });
-    this.#place("refresh").addEventListener("click", () => void this.#do("key-problem", this.#show));
+    this.#place("refresh").addEventListener(
+      "click",
+      () => void this.#do("key-problem", this.#show),
+    );
     this.#place("train").addEventListener("click", () => void this.#do("train-state", this.#train));
     find("#split-form", HTMLFormElement, this.#root).addEventListener("submit", (event) => {
       event.preventDefault();
@@ -137,7 +140,8 @@ class Operate {
       agent_per_mille: find("#share", HTMLInputElement, this.#root).valueAsNumber,
       holdout_per_mille: find("#holdout", HTMLInputElement, this.#root).valueAsNumber,
     });
-    this.#place("experiment-state").textContent = `Saved: ${saved.agent_per_mille / 10} % of users are on the agent.`;
+    this.#place("experiment-state").textContent =
+      `Saved: ${saved.agent_per_mille / 10} % of users are on the agent.`;
   };
 }
 

@@ -73,7 +73,12 @@ function dots(label: string, full: number, all: number, number: string): HTMLEle
   const marks = Array.from({ length: all }, (_, at) =>
     html("span", { class: at < full ? "full" : undefined }),
   );
-  return row(label, html("span", { class: "dots", "aria-hidden": "true" }, ...marks), number, "picture-row");
+  return row(
+    label,
+    html("span", { class: "dots", "aria-hidden": "true" }, ...marks),
+    number,
+    "picture-row",
+  );
 }
 
 function row(label: string, drawing: HTMLElement, number: string, kind: string): HTMLElement {
