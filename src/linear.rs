@@ -91,9 +91,49 @@ impl Square {
 
     /// Subtracts `k·kᵀ`; a symmetric matrix stays exactly symmetric.
     pub fn subtract_outer(&mut self, k: &[f64]) {
-        for (i, row) in self.data.chunks_exact_mut(self.size.max(1)).enumerate() {
-            add_scaled(row, -k[i], k);
+        let n = self.size;
+        // Four rows at a time: `k` is then loaded once for all of them.
+        let mut first = 0;
+        for rows in self.data.chunks_mut(4 * n.max(1)) {
+            let factor = |i: usize| k.get(first + i).copied().unwrap_or(0.0);
+            let factors = [factor(0), factor(1), factor(2), factor(3)];
+            first += 4;
+            if factors == [0.0; 4] {
+                continue;
+            }
+            if rows.len() == 4 * n {
+                let (upper, lower) = rows.split_at_mut(2 * n);
+                let ((a, b), (c, d)) = (upper.split_at_mut(n), lower.split_at_mut(n));
+                let rest = b.iter_mut().zip(c).zip(d).zip(k);
+                for (a, (((b, c), d), k)) in a.iter_mut().zip(rest) {
+                    *a -= factors[0] * k;
+                    *b -= factors[1] * k;
+                    *c -= factors[2] * k;
+                    *d -= factors[3] * k;
+                }
+            } else {
+                for (row, factor) in rows.chunks_mut(n).zip(factors) {
+                    add_scaled(row, -factor, k);
+                }
+            }
         }
+    }
+
+    /// The sum of rows, each times a factor.
+    #[must_use]
+    pub fn combine(&self, terms: &[(usize, f64)]) -> Vec<f64> {
+        let mut sum = vec![0.0; self.size];
+        let (fours, rest) = terms.as_chunks::<4>();
+        for &[(i, a), (j, b), (k, c), (l, d)] in fours {
+            let rows = self.row(j).iter().zip(self.row(k)).zip(self.row(l));
+            for (to, (i, ((j, k), l))) in sum.iter_mut().zip(self.row(i).iter().zip(rows)) {
+                *to += (a * i + b * j) + (c * k + d * l);
+            }
+        }
+        for &(i, factor) in rest {
+            add_scaled(&mut sum, factor, self.row(i));
+        }
+        sum
     }
 
     /// Multiplies by a vector of as many entries.

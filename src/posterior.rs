@@ -245,10 +245,7 @@ impl Posterior {
     /// `covariance · row`, and the variance of the row's value.
     #[must_use]
     pub fn project(&self, row: &Row) -> (Vec<f64>, f64) {
-        let mut gain = vec![0.0; self.mean.len()];
-        for &(i, x) in row {
-            add_scaled(&mut gain, x, self.covariance.row(i));
-        }
+        let gain = self.covariance.combine(row);
         let spread = row
             .iter()
             .map(|&(i, x)| x * gain.get(i).copied().unwrap_or(0.0))

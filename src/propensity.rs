@@ -11,9 +11,13 @@ pub struct Exploration {
     pub optimism: f64,
     /// Temperature of the softmax over the index, in reward units, 0.001..=10.
     pub temperature: f64,
-    /// The share spread evenly over all strategies, 0.0001..=1; every
-    /// probability is at least this divided by the number of strategies.
+    /// The share spread evenly over all strategies at first, 0.0001..=1.
     pub floor: f64,
+    /// What that share falls to with evidence, 0.0001..=1; every probability is
+    /// at least the smaller share divided by the number of strategies.
+    pub least_floor: f64,
+    /// After how many observations the share has fallen half-way, 1..=1e9.
+    pub floor_half: f64,
 }
 
 impl Default for Exploration {
@@ -21,13 +25,15 @@ impl Default for Exploration {
         Self {
             optimism: 1.0,
             temperature: 0.02,
-            floor: 0.002,
+            floor: 0.02,
+            least_floor: 0.002,
+            floor_half: 500.0,
         }
     }
 }
 
 impl Exploration {
-    /// Reads `{optimism?, temperature?, floor?}`.
+    /// Reads `{optimism?, temperature?, floor?, least_floor?, floor_half?}`.
     ///
     /// # Errors
     /// The field's code for a value out of range or an unknown name.
@@ -43,19 +49,33 @@ impl Exploration {
         if let Some(given) = fields.optional("floor") {
             exploration.floor = given.number(0.0001, 1.0)?;
         }
+        if let Some(given) = fields.optional("least_floor") {
+            exploration.least_floor = given.number(0.0001, 1.0)?;
+        }
+        if let Some(given) = fields.optional("floor_half") {
+            exploration.floor_half = given.number(1.0, 1e9)?;
+        }
         fields.finish()?;
         Ok(exploration)
     }
 
-    /// The probabilities of the strategies, in index order; they sum to 1.
+    /// The share spread evenly after `learned` observations.
     #[must_use]
-    pub fn propensities(&self, mean: &[f64], sd: &[f64]) -> Vec<f64> {
+    pub fn share(&self, learned: u64) -> f64 {
+        let fallen = learned as f64 / (learned as f64 + self.floor_half);
+        self.floor + (self.least_floor - self.floor) * fallen
+    }
+
+    /// The probabilities of the strategies, in index order, after `learned`
+    /// observations; they sum to 1.
+    #[must_use]
+    pub fn propensities(&self, mean: &[f64], sd: &[f64], learned: u64) -> Vec<f64> {
         let index: Vec<f64> = mean
             .iter()
             .zip(sd)
             .map(|(m, s)| m + self.optimism * s)
             .collect();
-        softmax(&index, self.temperature, self.floor)
+        softmax(&index, self.temperature, self.share(learned))
     }
 }
 
@@ -112,11 +132,13 @@ mod tests {
             mean in proptest::collection::vec(-100.0..100.0f64, 27),
             sd in proptest::collection::vec(0.0..10.0f64, 27),
             draw in 0.0..1.0f64,
+            learned in 0..1_000_000u64,
         ) {
             let exploration = Exploration::default();
-            let p = exploration.propensities(&mean, &sd);
+            let p = exploration.propensities(&mean, &sd, learned);
             prop_assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-            prop_assert!(p.iter().all(|&p| p >= exploration.floor / 27.0));
+            prop_assert!(p.iter().all(|&p| p >= exploration.least_floor / 27.0));
+            prop_assert!(exploration.share(learned) <= exploration.floor);
             prop_assert!(pick(&p, draw) < 27);
         }
     }

@@ -237,7 +237,8 @@ impl TasteModel {
     #[must_use]
     pub fn propensities(&self, prediction: &Prediction) -> Vec<f64> {
         let Prediction { mean, sd } = prediction;
-        self.config.exploration.propensities(mean, sd)
+        let exploration = &self.config.exploration;
+        exploration.propensities(mean, sd, self.learned())
     }
 
     /// The posterior probability that `strategy` earns more than `baseline` in

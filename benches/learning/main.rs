@@ -173,6 +173,8 @@ impl Options {
                     optimism: 1.0,
                     temperature: 0.05,
                     floor: 0.02,
+                    least_floor: 0.02,
+                    ..Exploration::default()
                 };
             }
             _ if LEARNERS.contains(&name) => {}

@@ -21,7 +21,11 @@ const SEARCHED: [(&str, &[&str], &[f64]); 8] = [
         &[0.01, 0.02, 0.05],
     ),
     ("optimism", &["exploration", "optimism"], &[0.7, 1.0, 1.4]),
-    ("floor", &["exploration", "floor"], &[0.002, 0.01, 0.02]),
+    (
+        "least floor",
+        &["exploration", "least_floor"],
+        &[0.0005, 0.002, 0.01],
+    ),
     (
         "prior of crossed mains",
         &["priors", "cross"],
