@@ -217,6 +217,11 @@ impl QTable {
         }
     }
 
+    /// Sets one cell, for tables that were learned elsewhere.
+    pub fn put(&mut self, state: StateKey, strategy: Strategy, cell: Cell) {
+        self.states.or_default(state).insert(strategy, cell);
+    }
+
     /// The largest value among a state's 27 cells, unseen ones being 0.
     fn best_value(&self, state: StateKey) -> f64 {
         let cells = self.states.get(&state).into_iter().flatten();

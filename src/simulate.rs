@@ -9,6 +9,7 @@ mod draws;
 mod events;
 mod learners;
 mod run;
+mod simulation;
 mod taste;
 mod world;
 
@@ -16,5 +17,6 @@ pub use audience::{Size, make, make_changing};
 pub use events::Events;
 pub use learners::{Learner, Rules, Table, Taste, Uniform};
 pub use run::{Conditions, Reactions, Report, Run, Step, Sums, run};
+pub use simulation::{Options, Outcome, Point, Simulation, SimulationReport};
 pub use taste::Kind;
 pub use world::{Header, Round, World};

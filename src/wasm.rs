@@ -10,6 +10,8 @@ mod agent;
 #[cfg(feature = "js-catalog")]
 mod catalog;
 mod input;
+#[cfg(feature = "js-lab")]
+mod lab;
 #[cfg(feature = "js-core")]
 mod rules;
 
@@ -24,6 +26,8 @@ use crate::value::Value;
 pub use agent::Agent;
 #[cfg(feature = "js-catalog")]
 pub use catalog::Catalog;
+#[cfg(feature = "js-lab")]
+pub use lab::*;
 #[cfg(feature = "js-core")]
 pub use rules::*;
 

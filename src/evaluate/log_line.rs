@@ -74,6 +74,15 @@ impl LogOptions {
         self.actions.count()
     }
 
+    /// The strategies that the actions are, unless they are only numbered.
+    #[must_use]
+    pub const fn strategies(&self) -> Option<&ActionSpace> {
+        match &self.actions {
+            Actions::Strategies(space) => Some(space),
+            Actions::Numbered(_) => None,
+        }
+    }
+
     fn action(&self, strategy: Option<Field<'_>>, action: Option<Field<'_>>) -> Result<usize> {
         match (strategy, action) {
             (None, Some(field)) => field

@@ -10,6 +10,7 @@ mod assignment;
 mod comparison;
 mod plan;
 mod sample_ratio;
+mod study;
 mod tally;
 mod verdict;
 
@@ -17,6 +18,7 @@ pub use assignment::{Arm, Assignment};
 pub use comparison::{Comparison, Outcome, Side, compare};
 pub use plan::Plan;
 pub use sample_ratio::{Phase, SampleRatio, sample_ratio};
+pub use study::{Study, Trial};
 pub use tally::{Clusters, Day, Tally, UserSums};
 pub use verdict::{Decision, Verdict};
 

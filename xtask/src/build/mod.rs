@@ -30,6 +30,8 @@ pub struct Args {
 pub enum Part {
     /// Agent and catalog for the npm package: pkg/wasm/{core,catalog}.wasm and their glue.
     Core,
+    /// Evaluation and simulation, loaded on demand: pkg/wasm/lab.wasm and its glue.
+    Lab,
     /// The npm package: pkg/dist/.
     Pkg,
     /// The site: www/dist/.
@@ -54,6 +56,9 @@ pub fn build(workspace: &Workspace, part: Part) -> Result<()> {
     if wanted(&[Part::Core, Part::Pkg, Part::Site]) {
         step("core.wasm", || wasm::build(workspace, &wasm::CORE))?;
         step("catalog.wasm", || wasm::build(workspace, &wasm::CATALOG))?;
+    }
+    if wanted(&[Part::Lab, Part::Pkg, Part::Site]) {
+        step("lab.wasm", || wasm::build(workspace, &wasm::LAB))?;
     }
     if wanted(&[Part::Pkg, Part::Site]) {
         step("npm package", || bundle::package(workspace))?;

@@ -31,6 +31,12 @@ pub const CATALOG: WasmFile = WasmFile {
     features: "js-catalog",
 };
 
+/// What is loaded on demand for evaluation and simulation.
+pub const LAB: WasmFile = WasmFile {
+    name: "lab",
+    features: "js-lab",
+};
+
 /// Builds pkg/wasm/{name}.wasm, {name}.js and {name}.d.ts.
 pub fn build(workspace: &Workspace, file: &WasmFile) -> Result<Outcome> {
     // Cargo is not asked: it knows one `moodloop.wasm`, and each set of features replaces it.
