@@ -52,7 +52,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       test.slow();
       await listen(page);
       for (const mood of await page.locator(".mood input").all()) {
-        await mood.check({ force: true });
+        await mood.check();
         await answer(page, 0, "Like");
         await check(page);
       }

@@ -99,8 +99,8 @@ for (const { form, use } of forms) {
       await expect(picture).toContainText("0.3 to 0.7");
       // The guide's first example.
       await page.getByLabel("Mood").selectOption("relaxed");
-      await page.getByLabel("Openness").fill("75");
-      await page.getByLabel("Extraversion").fill("40");
+      await page.getByRole("slider", { name: "Openness" }).fill("75");
+      await page.getByRole("slider", { name: "Extraversion" }).fill("40");
       for (const words of ["0.2 to 0.5", "0.6", "10 to 60", "3 of 10 places"]) {
         await expect(picture).toContainText(words);
       }
@@ -109,8 +109,8 @@ for (const { form, use } of forms) {
       await page.getByRole("radio", { name: "calm" }).check();
       await page.getByRole("radio", { name: "many genres" }).check();
       await page.getByRole("radio", { name: "little known" }).check();
-      await page.getByLabel("Openness").fill("85");
-      await page.getByLabel("Extraversion").fill("35");
+      await page.getByRole("slider", { name: "Openness" }).fill("85");
+      await page.getByRole("slider", { name: "Extraversion" }).fill("35");
       for (const words of ["0.1 to 0.4", "0.6", "0 to 40", "5 of 10 places"]) {
         await expect(picture).toContainText(words);
       }

@@ -60,7 +60,7 @@ export function picks(page: Page): Locator {
 /** Presses a face. */
 export async function feel(page: Page, mood: string): Promise<void> {
   const before = await titles(page);
-  await page.locator(".mood", { hasText: new RegExp(`^\\s*${mood}\\s*$`) }).click();
+  await page.getByRole("radio", { name: mood }).check();
   await changed(page, before);
 }
 

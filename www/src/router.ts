@@ -86,6 +86,9 @@ async function enter(page: Page | undefined): Promise<void> {
   const visit = visits;
   const main = find("#main", HTMLElement);
   const view = await load();
+  if (visit !== visits) {
+    return;
+  }
   const end = await view.mount(main);
   if (visit === visits) {
     leave = end;

@@ -14,7 +14,8 @@ export function showStrategy(
   const { mood, time_of_day, content_type } = context();
   find("#strategy-place", HTMLElement, root).textContent =
     `For ${situation(mood, time_of_day, content_type)}`;
-  const words = inWords(levels);
+  // No level is torn apart at the end of a line.
+  const words = inWords(levels).replaceAll(/(?<!,) /g, "\u00a0");
   find("#strategy-words", HTMLElement, root).textContent =
     words.charAt(0).toUpperCase() + words.slice(1);
   find("#strategy-why", HTMLElement, root).textContent = why(loop, pick);
@@ -48,6 +49,6 @@ function ground(loop: Moodloop, pick: Decided): string {
   }
   const { explored, best_strategy, given_up } = loop.explain(pick.decision_id).exploration;
   return explored
-    ? `A try, to learn more: “${inWords(levelsNamed(best_strategy))}” looks better by ${given_up.toFixed(2)}.`
+    ? `A try, because less is known of it: “${inWords(levelsNamed(best_strategy))}” looks better by ${given_up.toFixed(2)} so far.`
     : "The best guess from all your answers so far.";
 }
