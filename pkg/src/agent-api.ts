@@ -1,5 +1,4 @@
 export { Agent } from "./agent.js";
-export { Catalog } from "./catalog.js";
 export { type ErrorCode, MoodloopError } from "./error.js";
 export {
   baseline,

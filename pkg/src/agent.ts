@@ -1,16 +1,14 @@
 import * as core from "../wasm/core.js";
-import { type Catalog, indexOf } from "./catalog.js";
 import { guarded, MoodloopError } from "./error.js";
 import type {
   AgentOptions,
+  Brief,
   Decided,
   DecisionRequest,
   Explanation,
   Exported,
   Learned,
   LogEvent,
-  RankRequest,
-  Recommendation,
   Report,
   Stats,
   TableRow,
@@ -248,27 +246,22 @@ export class Agent {
   }
 
   /**
-   * The best items of a catalog for a decision, by its parameters and by what the log says was
-   * liked.
+   * What {@link Catalog.rank} needs to know of a decision, and of what its visitor liked so far.
    *
    * ```js
-   * import { Agent, Catalog } from "moodloop/agent";
+   * import { Agent } from "moodloop/agent";
    *
-   * const catalog = new Catalog([
-   *   { id: "g1", title: "Chess", content_type: "game", genres: ["strategy"],
-   *     energy: 0.3, valence: 0.5, popularity: 90 },
-   * ]);
    * const agent = new Agent();
-   * const { decision_id } = agent.decide({ content_type: "game", time_of_day: "evening" });
-   * const [first] = agent.rank(catalog, { decision_id, limit: 5 });
-   * console.assert(first.id === "g1" && first.metadata.decision_id === decision_id);
+   * const { decision_id, params } = agent.decide({ content_type: "game", time_of_day: "evening" });
+   * agent.learn(decision_id, { interaction_type: "like", content_id: "chess" });
+   * const brief = agent.brief(decision_id);
+   * console.assert(brief.liked[0] === "chess" && brief.params.valence === params.valence);
    * ```
    *
-   * @throws MoodloopError `unknown_decision`, `invalid_options`, `closed`.
+   * @throws MoodloopError `unknown_decision`.
    */
-  rank(catalog: Catalog, request: RankRequest): Recommendation[] {
-    const index = indexOf(catalog);
-    return this.#call((agent) => agent.rank(index, request) as Recommendation[]);
+  brief(decision_id: string): Brief {
+    return this.#call((agent) => agent.brief(decision_id) as Brief);
   }
 
   /** Everything held, as plain data that can become JSON and be read. */

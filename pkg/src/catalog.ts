@@ -1,39 +1,27 @@
-import * as core from "../wasm/core.js";
+import * as core from "../wasm/catalog.js";
 import { guarded, MoodloopError } from "./error.js";
-import type { Item } from "./types.js";
-
-/**
- * The index behind a catalog, for those inside this package who hand it to the core.
- *
- * @internal
- */
-export let indexOf: (catalog: Catalog) => core.Catalog;
+import type { Brief, Item, RankOptions, Recommendation } from "./types.js";
 
 /**
  * A site's own items, indexed once for many rankings; up to 100,000.
  *
  * ```js
- * import { Catalog } from "moodloop/agent";
+ * import { Agent } from "moodloop/agent";
+ * import { Catalog } from "moodloop/catalog";
  *
  * const catalog = new Catalog([
- *   { id: "a1", title: "On Walking", content_type: "article", genres: ["essay"],
- *     energy: 0.2, valence: 0.6, popularity: 40 },
+ *   { id: "g1", title: "Chess", content_type: "game", genres: ["strategy"],
+ *     energy: 0.3, valence: 0.5, popularity: 90 },
  * ]);
- * console.assert(catalog.size === 1);
+ * const agent = new Agent();
+ * const { decision_id } = agent.decide({ content_type: "game", time_of_day: "evening" });
+ * const [first] = catalog.rank(agent.brief(decision_id), { limit: 5 });
+ * console.assert(first.id === "g1" && first.metadata.decision_id === decision_id);
  * catalog.free();
  * ```
  */
 export class Catalog {
   #index: core.Catalog | undefined;
-
-  static {
-    indexOf = (catalog) => {
-      if (!(catalog instanceof Catalog)) {
-        throw new MoodloopError("invalid_options", "`catalog` must be a Catalog");
-      }
-      return catalog.#held();
-    };
-  }
 
   /**
    * An index of these items. Changing the list afterwards does not change the index.
@@ -54,6 +42,17 @@ export class Catalog {
   /** How many items it holds. */
   get size(): number {
     return this.#held().size;
+  }
+
+  /**
+   * The items that fit a decision best, by its parameters and by what the visitor liked.
+   *
+   * @param brief What {@link Agent.brief} gave.
+   * @throws MoodloopError `invalid_options`, `invalid_params`.
+   */
+  rank(brief: Brief, options: RankOptions = {}): Recommendation[] {
+    const index = this.#held();
+    return guarded(() => index.rank(brief, options) as Recommendation[]);
   }
 
   /** Gives the memory back. Freeing twice is fine; using it afterwards is the error `closed`. */

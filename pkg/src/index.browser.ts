@@ -1,5 +1,7 @@
+import { rankWith } from "./ranking.js";
 import { start } from "./start.browser.js";
 
 export * from "./moodloop-api.js";
 
 start();
+rankWith(() => import("./catalog.browser.js"));

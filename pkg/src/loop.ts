@@ -1,5 +1,5 @@
 import type { Agent } from "./agent.js";
-import { Catalog } from "./catalog.js";
+import type { Catalog } from "./catalog.js";
 import type { StorageKind, StorageReason } from "./connection.js";
 import { MoodloopError } from "./error.js";
 import { type ChangeCause, Keeper } from "./keeper.js";
@@ -13,6 +13,7 @@ import {
   isObject,
   type OpenOptions,
 } from "./options.js";
+import { ranking } from "./ranking.js";
 import { Clock, filled, newId, type RecommendRequest } from "./request.js";
 import { exported } from "./revive.js";
 import { Teller } from "./teller.js";
@@ -23,7 +24,7 @@ import type {
   Item,
   Learned,
   LogEvent,
-  RankRequest,
+  RankOptions,
   Recommendation,
   Report,
   Stats,
@@ -238,7 +239,7 @@ export class Moodloop {
    */
   async feedback(decision_id: string, report: Report): Promise<Stored> {
     const agent = this.#open();
-    const full = filled(report, { interaction_id: newId(), at: this.#clock.ms() });
+    const full = filled(report, { interaction_id: newId(), at: this.#clock.later() });
     if (!this.#profiling) {
       return { ...this.#unprofiled.learn(decision_id, full), stored: false };
     }
@@ -249,12 +250,14 @@ export class Moodloop {
   }
 
   /**
-   * A site's own items, indexed once for many rankings.
+   * A site's own items, indexed once for many rankings; up to 100,000. What ranks is loaded when
+   * it is first asked for.
    *
    * @throws MoodloopError `invalid_item` naming the first item that is not one.
    */
-  catalog(items: readonly Item[]): Catalog {
+  async catalog(items: readonly Item[]): Promise<Catalog> {
     this.#open();
+    const { Catalog } = await ranking();
     return new Catalog(items);
   }
 
@@ -282,17 +285,17 @@ export class Moodloop {
   async rank(
     items: Catalog | readonly Item[],
     pick: Decided,
-    options: Omit<RankRequest, "decision_id"> = {},
+    options: RankOptions = {},
   ): Promise<Recommendation[]> {
-    const agent = this.#open();
-    const catalog = this.#indexed(items);
     check("pick", isObject(pick), "what recommend() gave");
-    check("options", isObject(options), "an object");
-    const request = { ...options, decision_id: pick.decision_id };
-    return this.#unprofiled.rank(catalog, pick, request) ?? agent.rank(catalog, request);
+    const agent = this.#open();
+    const brief = this.#unprofiled.brief(pick) ?? agent.brief(pick.decision_id);
+    const catalog = await this.#indexed(items);
+    return catalog.rank(brief, options);
   }
 
-  #indexed(items: Catalog | readonly Item[]): Catalog {
+  async #indexed(items: Catalog | readonly Item[]): Promise<Catalog> {
+    const { Catalog } = await ranking();
     if (items instanceof Catalog) {
       return items;
     }

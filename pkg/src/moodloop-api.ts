@@ -1,4 +1,5 @@
 export * from "./agent-api.js";
+export type { Catalog } from "./catalog.js";
 export type { StorageKind, StorageReason } from "./connection.js";
 export type { ChangeCause } from "./keeper.js";
 export { type LoopEvents, Moodloop, type Stored } from "./loop.js";

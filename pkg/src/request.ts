@@ -27,6 +27,7 @@ export function filled<T extends object, D extends object>(given: T, defaults: D
 /** The visitor's clock. */
 export class Clock {
   readonly #now: () => number;
+  #last = Number.NEGATIVE_INFINITY;
 
   /** A clock that reads `now`, in milliseconds since 1970. */
   constructor(now: () => number) {
@@ -40,6 +41,12 @@ export class Clock {
       throw new MoodloopError("invalid_options", "`now()` must give milliseconds since 1970");
     }
     return time;
+  }
+
+  /** As {@link Clock.ms}, but later than every time before: of two reports the second counts. */
+  later(): number {
+    this.#last = Math.max(this.ms(), this.#last + 1);
+    return this.#last;
   }
 
   /** The part of the visitor's day. */

@@ -1,11 +1,16 @@
-import wasm, { type InitInput } from "../wasm/core.js";
+import startCatalog from "../wasm/catalog.js";
+import startCore, { type InitInput } from "../wasm/core.js";
 import { MoodloopError } from "./error.js";
+import { rankWith } from "./ranking.js";
 
 export * from "./moodloop-api.js";
 
+/** A wasm file: its address, a response, its bytes, or a compiled module. */
+export type WasmSource = string | URL | Request | Response | BufferSource | WebAssembly.Module;
+
 /**
- * Starts the package with a wasm file that the page placed itself: its address, a response, its
- * bytes, or a compiled module. Must have resolved before anything else of `moodloop/slim` is used.
+ * Starts the package with wasm files that the page placed itself. Must have resolved before
+ * anything else of `moodloop/slim` is used.
  *
  * ```js
  * import { readFileSync } from "node:fs";
@@ -15,14 +20,20 @@ export * from "./moodloop-api.js";
  * new Agent().free();
  * ```
  *
- * @throws MoodloopError `internal` when the file cannot be fetched or is no wasm file.
+ * @param core The file `moodloop/core.wasm`.
+ * @param catalog The file `moodloop/catalog.wasm`, loaded when something is ranked for the first time.
+ * @throws MoodloopError `internal` when a file cannot be fetched or is no wasm file.
  */
-export async function init(
-  source: string | URL | Request | Response | BufferSource | WebAssembly.Module,
-): Promise<void> {
+export async function init(core: WasmSource, catalog?: WasmSource): Promise<void> {
   try {
-    await wasm({ module_or_path: source as InitInput });
+    await startCore({ module_or_path: core as InitInput });
   } catch (error) {
     throw MoodloopError.from(error);
+  }
+  if (catalog !== undefined) {
+    rankWith(async () => {
+      await startCatalog({ module_or_path: catalog as InitInput });
+      return import("./catalog-api.js");
+    });
   }
 }

@@ -286,17 +286,39 @@ export interface Explanation {
   sentence: string;
 }
 
-/** What {@link Agent.rank} is asked for. */
-export interface RankRequest {
-  /** The decision to execute. */
+/** A decision, and what its visitor said about items so far: all that ranking needs to know. */
+export interface Brief {
   decision_id: string;
+  params: Parameters;
+  content_type: ContentType;
+  time_of_day: TimeOfDay;
+  /** Absent when the visitor gave no scores. */
+  personality?: Personality;
+  strategy: string;
+  propensity: number;
+  policy_version: number;
+  source: Source;
+  /** Probability, in per cent, that the strategy beats the baseline's here. */
+  confidence: number;
+  /** The dimensions that the strategy sets. */
+  dimensions: string[];
+  /** Ids whose last verdict was a like. */
+  liked: string[];
+  /** Ids whose last verdict was a dislike. */
+  disliked: string[];
+  /** Ids that anything was said about. */
+  met: string[];
+}
+
+/** How much to rank. */
+export interface RankOptions {
   /** How many items to give, 1 to 50; 10 when absent. */
   limit?: number | undefined;
   /** Ids the visitor has met, beside those the log knows. */
   seen?: string[] | undefined;
   /** Ids never to give. */
   exclude?: string[] | undefined;
-  /** Seeds the places for exploration, a whole number below 2^53; the agent's seed when absent. */
+  /** Seeds the places for exploration, a whole number below 2^53; 0 when absent. */
   seed?: number | undefined;
 }
 

@@ -1,13 +1,11 @@
 import { Agent } from "./agent.js";
-import type { Catalog } from "./catalog.js";
 import type {
   AgentOptions,
+  Brief,
   Decided,
   DecisionRequest,
   Learned,
   LogEvent,
-  RankRequest,
-  Recommendation,
   Report,
   Values,
 } from "./types.js";
@@ -57,8 +55,8 @@ export class Unprofiled {
     });
   }
 
-  /** As {@link Agent.rank}, if the decision is one of these. */
-  rank(catalog: Catalog, pick: Decided, request: RankRequest): Recommendation[] | undefined {
+  /** As {@link Agent.brief}, if the decision is one of these. */
+  brief(pick: Decided): Brief | undefined {
     const events = this.#decisions.get(pick);
     if (events === undefined) {
       return undefined;
@@ -67,7 +65,7 @@ export class Unprofiled {
       for (const event of events) {
         blank.absorb(event);
       }
-      return blank.rank(catalog, request);
+      return blank.brief(pick.decision_id);
     });
   }
 }

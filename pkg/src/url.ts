@@ -1,4 +1,5 @@
 /** The address of core.wasm beside this file, for bundlers that copy what `new URL` names. */
-const address: string = new URL("../wasm/core.wasm", import.meta.url).href;
+export const core: string = new URL("../wasm/core.wasm", import.meta.url).href;
 
-export default address;
+/** The same of catalog.wasm. */
+export const catalog: string = new URL("../wasm/catalog.wasm", import.meta.url).href;

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Agent, Catalog, MoodloopError } from "moodloop/agent";
+import { Agent, MoodloopError } from "moodloop/agent";
+import { Catalog } from "moodloop/catalog";
 import { contexts, items, learnSomething } from "./helpers.mjs";
 
 test("a decision carries all that a later evaluation needs", () => {
@@ -77,12 +78,12 @@ test("reports about one pair merge", () => {
   const agent = new Agent();
   const { decision_id } = agent.decide(contexts[0]);
   const about = { content_id: "m1" };
-  assert.deepEqual(agent.learn(decision_id, { ...about, interaction_type: "like" }), {
+  assert.deepEqual(agent.learn(decision_id, { ...about, at: 1, interaction_type: "like" }), {
     reward: 1,
     revised: false,
     repeated: false,
   });
-  const second = agent.learn(decision_id, { ...about, interaction_type: "dislike" });
+  const second = agent.learn(decision_id, { ...about, at: 2, interaction_type: "dislike" });
   assert.equal(second.reward, -1);
   assert.equal(second.revised, true);
 });
@@ -113,17 +114,17 @@ test("a catalog is ranked for a decision", () => {
   const catalog = new Catalog(items(60));
   assert.equal(catalog.size, 60);
   const { decision_id, params, strategy } = agent.decide(contexts[0]);
-  const ranked = agent.rank(catalog, { decision_id, limit: 7 });
+  const brief = agent.brief(decision_id);
+  const ranked = catalog.rank(brief, { limit: 7 });
   assert.equal(ranked.length, 7);
   for (const one of ranked) {
     assert.deepEqual(one.metadata.rl_params, params);
     assert.equal(one.metadata.strategy, strategy);
     assert.ok(one.match_score >= 0 && one.match_score <= 100 && one.reasoning.length > 0);
   }
-  const again = agent.rank(catalog, { decision_id, limit: 7 });
-  assert.deepEqual(again, ranked);
+  assert.deepEqual(catalog.rank(brief, { limit: 7 }), ranked);
   catalog.free();
-  assert.throws(() => agent.rank(catalog, { decision_id }), { code: "closed" });
+  assert.throws(() => catalog.rank(brief), { code: "closed" });
 });
 
 test("undefined fields are absent fields", () => {

@@ -6,7 +6,6 @@ import { after, before, describe, test } from "node:test";
 import {
   Agent,
   baseline,
-  Catalog,
   discretise,
   Moodloop,
   MoodloopError,
@@ -15,6 +14,7 @@ import {
   strategyFromParams,
   timeOfDay,
 } from "moodloop";
+import { Catalog } from "moodloop/catalog";
 import { contexts, items } from "./helpers.mjs";
 
 const missing = Symbol("missing");
@@ -174,16 +174,37 @@ const entries = [
     fields: { reward: but("missing", "-1"), content_id: wrong.id },
   },
   {
-    entry: "agent.rank",
-    call: (given) => agent.rank(catalog, given),
-    codes: ["invalid_options", "unknown_decision"],
-    good: { ...open, limit: 3, seed: 1, seen: ["m0"], exclude: ["m1"] },
+    entry: "catalog.rank",
+    call: (given) => catalog.rank(agent.brief("open"), given),
+    codes: ["invalid_options"],
+    good: { limit: 3, seed: 1, seen: ["m0"], exclude: ["m1"] },
     fields: {
-      decision_id: wrong.requiredId,
       limit: but("missing"),
       seed: wrong.whole,
       seen: but("missing"),
       exclude: but("missing"),
+    },
+  },
+  {
+    entry: "catalog.rank, a brief",
+    call: (given) => catalog.rank(given),
+    codes: ["invalid_options", "invalid_params"],
+    good: () => agent.brief("open"),
+    fields: {
+      decision_id: wrong.requiredId,
+      params: all,
+      "params.valence": all,
+      content_type: wrong.word,
+      time_of_day: wrong.word,
+      personality: wrong.object,
+      strategy: wrong.requiredId,
+      propensity: all,
+      policy_version: but("101"),
+      source: all,
+      confidence: all,
+      liked: all,
+      disliked: all,
+      met: all,
     },
   },
   {
@@ -361,14 +382,15 @@ describe("bad input", () => {
     await loop.close();
   });
 
-  for (const { entry, call, codes, good, fields } of entries) {
+  for (const { entry, call, codes, good: given, fields } of entries) {
     test(entry, async () => {
+      const good = typeof given === "function" ? given() : given;
       for (const [path, names] of Object.entries(fields)) {
         const field = path.split(".");
         for (const name of names) {
           const what = `${entry} with ${path}: ${name}`;
-          const given = broken(good, field, values[name]);
-          const { message } = await refusal(() => call(given), codes, what);
+          const wrong = broken(good, field, values[name]);
+          const { message } = await refusal(() => call(wrong), codes, what);
           assert.ok(message.includes(field.at(-1)), `${what} does not name the field: ${message}`);
         }
       }

@@ -103,6 +103,18 @@ test("without profiling personality does not change a decision", async () => {
   await loop.close();
 });
 
+test("of two reports within a millisecond the second counts", async () => {
+  const loop = await Moodloop.open({ name: "twice", now: () => 1 });
+  for (let i = 0; i < 20; i++) {
+    const { decision_id } = loop.recommend({ content_type: "music" });
+    const about = { content_id: "m1" };
+    await loop.feedback(decision_id, { ...about, interaction_type: "like" });
+    const { reward } = await loop.feedback(decision_id, { ...about, interaction_type: "dislike" });
+    assert.equal(reward, -1);
+  }
+  await loop.close();
+});
+
 test("a model moves to another device, as a file and as JSON", async () => {
   const old = await Moodloop.open({ name: "old" });
   for (const content_id of ["a", "b", "c"]) {

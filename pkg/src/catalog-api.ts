@@ -1,0 +1,3 @@
+export { Catalog } from "./catalog.js";
+export { type ErrorCode, MoodloopError } from "./error.js";
+export type * from "./types.js";

@@ -1,0 +1,5 @@
+import { startCatalog } from "./start-catalog.browser.js";
+
+export * from "./catalog-api.js";
+
+startCatalog();

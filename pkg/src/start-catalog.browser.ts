@@ -1,0 +1,8 @@
+import { initSync } from "../wasm/catalog.js";
+import text from "../wasm/catalog.wasm?hex";
+import { bytesOf } from "./hex.js";
+
+/** Makes the ranking ready from bytes inside the script, which every bundler and page loads alike. */
+export function startCatalog(): void {
+  initSync({ module: bytesOf(text) });
+}
