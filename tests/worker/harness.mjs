@@ -25,11 +25,12 @@ export async function demoCatalog() {
 /**
  * Starts the Worker on an empty database with the demo catalog.
  *
- * @param {{vars?: Record<string, string>, persist?: string, port?: number, catalog?: object[]}} options
+ * @param {{vars?: Record<string, string>, persist?: string, catalog?: object[], entry?: string}} options
+ *   `entry`: a module beside a copy of the built Worker to start instead of it
  */
 export async function start(options = {}) {
   const persist = options.persist ?? (await mkdtemp(path.join(os.tmpdir(), "moodloop-worker-")));
-  const miniflare = await openWorker(persist, options.port ?? 0, options.vars);
+  const miniflare = await openWorker(persist, 0, options);
   const origin = String(await miniflare.ready).replace(/\/$/, "");
   const database = await miniflare.getD1Database("DB");
   await migrate(database);
@@ -87,9 +88,8 @@ export class Service {
 
   /** Fires a cron trigger that was due at `time`. */
   async cron(expression, time) {
-    const query = new URLSearchParams({ cron: expression, time: String(time) });
-    const response = await fetch(`${this.origin}/cdn-cgi/handler/scheduled?${query}`);
-    return response.text();
+    const worker = await this.miniflare.getWorker();
+    return worker.scheduled({ cron: expression, scheduledTime: new Date(time) });
   }
 
   async rows(sql, ...values) {
@@ -110,6 +110,21 @@ export class Service {
       layers: await this.rows("SELECT user_id, layer, layer_version FROM users ORDER BY user_id"),
       policies,
     };
+  }
+
+  /** Empties every table and namespace, as if nothing had ever happened. */
+  async reset() {
+    const tables = await this.rows(
+      `SELECT name FROM sqlite_schema WHERE type = 'table'
+         AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT IN ('d1_migrations', 'catalog_items')
+         AND name NOT LIKE 'sqlite%'`,
+    );
+    await this.database.batch(
+      tables.map(({ name }) => this.database.prepare(`DELETE FROM "${name}"`)),
+    );
+    const namespace = await this.miniflare.getKVNamespace("POLICY");
+    const { keys } = await namespace.list();
+    await Promise.all(keys.map(({ name }) => namespace.delete(name)));
   }
 
   async stop() {

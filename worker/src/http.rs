@@ -141,8 +141,12 @@ async fn read_body(request: &mut Request) -> Result<Vec<u8>> {
     let mut stream = request.stream()?;
     let mut length = 0;
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk
-            .map_err(|_| invalid(Code::InvalidOptions, "the body ended before it was complete"))?;
+        let chunk = chunk.map_err(|_| {
+            invalid(
+                Code::InvalidOptions,
+                "the body ended before it was complete",
+            )
+        })?;
         length += chunk.len();
         if length > DRAINED_BYTES {
             break;

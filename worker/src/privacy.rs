@@ -14,7 +14,7 @@ use crate::http::{Answer, Call, id};
 use crate::store::privacy::{Erasure, PAGE};
 use crate::store::users::UserRow;
 use crate::store::{Results, Store, from_json};
-use crate::train::{publish, solve};
+use crate::train::{Purpose, publish, solve};
 
 /// How many pairs leave the evidence in one transaction.
 const SLICE: usize = 1500;
@@ -126,7 +126,8 @@ async fn steps(store: &Store, holder: &str, erasure: &Erasure, started: i64) -> 
         let before = store.settings().await?.current_version();
         let solved = solve(store).await?;
         let metadata = json!({ "erasure": { "agent_stats": solved.stats } });
-        let publication = publish(store, holder, &solved, &metadata, started).await?;
+        let publication =
+            publish(store, holder, &solved, Purpose::Erase, &metadata, started).await?;
         for row in store.policy_rows().await? {
             let holds = row.version >= first && row.version <= before;
             if holds && row.version != publication.version {

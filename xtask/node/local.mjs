@@ -25,12 +25,14 @@ function shared(persist) {
  *
  * @param {string} persist the directory of KV and D1
  * @param {number} port where to serve; 0 takes any free port
- * @param {Record<string, string>} vars variables and secrets that replace the configured ones
+ * @param {{vars?: Record<string, string>, entry?: string}} options variables and secrets that
+ *   replace the configured ones; a module to start instead of the Worker, which imports it
  * @returns {Promise<Miniflare>}
  */
-export async function openWorker(persist, port, vars = {}) {
+export async function openWorker(persist, port, { vars, entry } = {}) {
   const { workerOptions, main } = configured();
-  const modulesRoot = path.dirname(main);
+  const modulesRoot = path.dirname(entry ?? main);
+  const scripts = [...(entry ? [entry] : []), path.join(modulesRoot, path.basename(main))];
   const worker = new Miniflare(
     convertV4MiniflareOptions({
       ...workerOptions,
@@ -38,11 +40,11 @@ export async function openWorker(persist, port, vars = {}) {
       bindings: { ...workerOptions.bindings, ...vars },
       modulesRoot,
       modules: [
-        { type: "ESModule", path: main },
+        ...scripts.map((file) => ({ type: "ESModule", path: file })),
         { type: "CompiledWasm", path: path.join(modulesRoot, "worker.wasm") },
       ],
       port,
-      // `/cdn-cgi/handler/scheduled` fires the cron triggers, which never fire by themselves here.
+      // `/cdn-cgi/local/scheduled` fires the cron triggers, which never fire by themselves here.
       unsafeTriggerHandlers: true,
     }),
   );

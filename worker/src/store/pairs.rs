@@ -229,7 +229,7 @@ impl Store {
     pub async fn replay(&self, after: &Place, limit: usize) -> Result<Vec<ReplayRow>> {
         let rows = self.run(
             &format!(
-                "SELECT {}, p.content_id, p.folded
+                "SELECT {}, d.arm, p.content_id, p.folded
                  FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
                  WHERE p.folded IS NOT NULL
                    AND (p.decided_at, p.decision_id, p.content_id) > (?1, ?2, ?3)
@@ -294,6 +294,8 @@ pub struct ReplayRow {
     /// The decision.
     #[serde(flatten)]
     pub decision: DecisionRow,
+    /// The decision's arm.
+    pub arm: String,
     /// The content.
     pub content_id: String,
     /// Its reward, in thousandths.

@@ -88,13 +88,13 @@ impl Store {
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn write_layers(&self, layers: &[(&str, &UserLayer)], version: u64) -> Result<Statement> {
+    pub fn write_layers(&self, layers: &[(String, UserLayer)], version: u64) -> Result<Statement> {
         let rows: Vec<(&str, String)> = layers
             .iter()
             .map(|(user, layer)| {
                 let mut out = Writer::default();
                 layer.encode(&mut out);
-                (*user, bytes::encode(&out.into_bytes()))
+                (user.as_str(), bytes::encode(&out.into_bytes()))
             })
             .collect();
         self.statement(

@@ -2,6 +2,7 @@
 //! that may be killed anywhere and repeated without counting anything twice.
 
 mod fold;
+mod gate;
 mod retention;
 mod solve;
 
@@ -16,7 +17,7 @@ use crate::http::Answer;
 use crate::store::Store;
 use crate::store::tasks::{TRAINING, TaskRow};
 
-pub use solve::{publish, solve};
+pub use solve::{Purpose, publish, solve};
 
 /// The cron expression of the weekly run; every other one only continues.
 pub const WEEKLY: &str = "0 1 * * mon";
@@ -190,7 +191,15 @@ impl Run<'_> {
                 "agent_stats": solved.stats,
             },
         });
-        let publication = publish(self.store, self.holder, &solved, &metadata, self.now).await?;
+        let publication = publish(
+            self.store,
+            self.holder,
+            &solved,
+            Purpose::Train,
+            &metadata,
+            self.now,
+        )
+        .await?;
         if let Some(fields) = metadata.as_object_mut() {
             fields.insert("publication".into(), json!(publication));
         }

@@ -1,17 +1,22 @@
 //! From evidence and retained pairs to a policy, and its publication.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use moodloop::context::{ContentType, Context, Mood, TimeOfDay};
+use moodloop::evaluate::GainReport;
 use moodloop::evidence::{Evidence, Observation, Week};
 use moodloop::fold::observation;
+use moodloop::log::Source;
 use moodloop::params::Mapping;
 use moodloop::policy::Policy;
 use moodloop::q_table::{StateKey, Stats, Step};
 use moodloop::strategy::Strategy;
 use moodloop::taste::Replay;
+use moodloop::user_layer::UserLayer;
 use serde::Serialize;
 use serde_json::Value;
+
+use super::gate::{self, Drawn};
 
 use crate::clock;
 use crate::error::{Failure, Result};
@@ -25,17 +30,23 @@ use crate::store::to_json;
 const PAGE: usize = 5000;
 /// How many users must have seen a Q-table cell before browsers may see it.
 const CELL_USERS: usize = 5;
+/// How many of the latest pairs judge a new policy; predictions cost time.
+const DRAWN: usize = 2000;
 /// How many users' layers one statement stores.
 const LAYERS: usize = 1000;
 
 /// A solved policy and what is known of it.
 pub struct Solved {
-    /// The policy; its version is not set yet.
+    /// The policy without anybody's layer; its version is not set yet.
     pub policy: Policy,
+    /// Everybody's layers: they are kept with the users, never in a policy.
+    pub layers: Vec<(String, UserLayer)>,
     /// The same, as browsers may see it.
     pub public: Policy,
     /// What the guide's monitoring shows.
     pub stats: Stats,
+    /// The latest pairs of decisions that the agent drew here.
+    pub drawn: Vec<Drawn>,
 }
 
 /// Solves the policy from everything that is folded.
@@ -45,7 +56,7 @@ pub struct Solved {
 pub async fn solve(store: &Store) -> Result<Solved> {
     let mut policy = crate::policy::prior()?;
     let evidence = store.evidence(policy.layout(), None).await?;
-    let lessons = read(store, &policy).await?;
+    let (lessons, drawn) = read(store, &policy).await?;
     let replay = lessons.iter().map(|lesson| Replay {
         user: Some(lesson.user.as_str()),
         observation: &lesson.observation,
@@ -73,6 +84,15 @@ pub async fn solve(store: &Store) -> Result<Solved> {
             users.insert(&lesson.user);
         }
     }
+    let layers: Vec<(String, UserLayer)> = policy
+        .taste
+        .users()
+        .map(|(user, layer)| (user.to_owned(), layer.clone()))
+        .collect();
+    // From the end, where leaving is cheap.
+    for (user, _) in layers.iter().rev() {
+        policy.taste.remove_user(user);
+    }
     let mut public = policy.clone();
     public.q_table.retain(|state, strategy| {
         seen.get(&(state, strategy))
@@ -81,6 +101,8 @@ pub async fn solve(store: &Store) -> Result<Solved> {
     Ok(Solved {
         stats: policy.q_table.stats(),
         public,
+        layers,
+        drawn,
         policy,
     })
 }
@@ -93,9 +115,10 @@ struct Lesson {
     decided_at: i64,
 }
 
-async fn read(store: &Store, policy: &Policy) -> Result<Vec<Lesson>> {
+async fn read(store: &Store, policy: &Policy) -> Result<(Vec<Lesson>, Vec<Drawn>)> {
     let strategies = policy.mapping().space().len();
     let mut lessons = Vec::new();
+    let mut drawn = VecDeque::new();
     let mut place = Place::start();
     loop {
         let rows = store.replay(&place, PAGE).await?;
@@ -110,10 +133,27 @@ async fn read(store: &Store, policy: &Policy) -> Result<Vec<Lesson>> {
                 observation: observation(policy.layout(), &decision, row.folded),
                 decided_at: decision.decided_at,
             });
-            place = Place(decision.decided_at, decision.decision_id, row.content_id);
+            place = Place(
+                decision.decided_at,
+                decision.decision_id.clone(),
+                row.content_id,
+            );
+            // A client's propensities are its word, a control arm's are no draws.
+            if decision.source == Source::Agent && row.arm == "agent" {
+                drawn.push_back(Drawn {
+                    decision_id: decision.decision_id,
+                    action_index: decision.action_index.index(),
+                    propensity: decision.propensity,
+                    reward: row.folded as f64 / 1000.0,
+                    context: decision.context,
+                });
+                if drawn.len() > DRAWN {
+                    drawn.pop_front();
+                }
+            }
         }
         if !full {
-            return Ok(lessons);
+            return Ok((lessons, drawn.into()));
         }
     }
 }
@@ -147,6 +187,18 @@ pub struct Publication {
     /// Why not, if not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<&'static str>,
+    /// What the log says of the new policy against the serving one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gain: Option<GainReport>,
+}
+
+/// What a publication is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A training: a policy that would lose does not take over.
+    Train,
+    /// An erasure: the policy that holds the person must go, whatever follows.
+    Erase,
 }
 
 /// Validates a policy, gives it the next version, puts it into KV, and makes
@@ -160,6 +212,7 @@ pub async fn publish(
     store: &Store,
     holder: &str,
     solved: &Solved,
+    purpose: Purpose,
     metadata: &Value,
     now: i64,
 ) -> Result<Publication> {
@@ -172,9 +225,35 @@ pub async fn publish(
             version: current,
             published: false,
             reason: Some("nothing has changed"),
+            gain: None,
         });
     }
     let version = store.next_version().await?;
+    let gain = match purpose {
+        Purpose::Train => judge(store, solved, current).await?,
+        Purpose::Erase => None,
+    };
+    let row = |status: &str, bytes: u64| -> Result<PolicyRow> {
+        Ok(PolicyRow {
+            version,
+            status: status.to_owned(),
+            hash: hash.clone(),
+            bytes,
+            metadata: to_json(metadata)?,
+            created_at: clock::iso(now),
+        })
+    };
+    if gain.as_ref().is_some_and(gate::is_loss) {
+        let note = store.note_policy(&row("rejected", 0)?)?;
+        let guard = store.guard(holder, clock::now())?;
+        store.batch(vec![guard, note]).await?;
+        return Ok(Publication {
+            version: current,
+            published: false,
+            reason: Some("the log says that it would earn less"),
+            gain,
+        });
+    }
     store
         .batch(vec![store.guard(holder, clock::now())?])
         .await?;
@@ -185,14 +264,7 @@ pub async fn publish(
     store
         .batch(vec![
             store.guard(holder, time)?,
-            store.note_policy(&PolicyRow {
-                version,
-                status: "published".to_owned(),
-                hash,
-                bytes: body.len() as u64,
-                metadata: to_json(metadata)?,
-                created_at: clock::iso(now),
-            })?,
+            store.note_policy(&row("published", body.len() as u64)?)?,
             store.write_setting(CURRENT, &to_json(&version)?)?,
         ])
         .await?;
@@ -201,7 +273,19 @@ pub async fn publish(
         version,
         published: true,
         reason: None,
+        gain,
     })
+}
+
+/// What the log says of a solved policy against the one that serves; nothing
+/// before the first training, or when that one is gone.
+async fn judge(store: &Store, solved: &Solved, current: u64) -> Result<Option<GainReport>> {
+    let body = store.policy_bytes(&version_key(current)).await?;
+    let serving = body.and_then(|body| Policy::decode(&body, Mapping::default()).ok());
+    match serving {
+        Some(serving) => gate::gain(&solved.policy, &serving, &solved.drawn).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Puts a version's bytes and its users' layers in place.
@@ -212,8 +296,7 @@ async fn write(store: &Store, solved: &Solved, version: u64) -> Result<()> {
     store
         .put_policy(&public_key(version), &versioned(&solved.public, version))
         .await?;
-    let layers: Vec<_> = solved.policy.taste.users().collect();
-    for chunk in layers.chunks(LAYERS) {
+    for chunk in solved.layers.chunks(LAYERS) {
         store
             .batch(vec![store.write_layers(chunk, version)?])
             .await?;

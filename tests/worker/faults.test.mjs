@@ -1,0 +1,182 @@
+// Killed at every await, before and after each store operation, and run again: everything that
+// was acknowledged is there, trained once, and the bytes are those of an undisturbed run.
+import assert from "node:assert/strict";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { start } from "./harness.mjs";
+
+const DIST = path.resolve(import.meta.dirname, "../../worker/dist");
+
+let modules;
+before(async () => {
+  modules = await mkdtemp(path.join(os.tmpdir(), "moodloop-faulty-"));
+  for (const name of ["worker.js", "worker.wasm"]) {
+    await copyFile(path.join(DIST, name), path.join(modules, name));
+  }
+  await copyFile(path.join(import.meta.dirname, "faulty.mjs"), path.join(modules, "faulty.mjs"));
+});
+after(() => rm(modules, { recursive: true, force: true }));
+
+const open = () => start({ catalog: [], entry: path.join(modules, "faulty.mjs") });
+
+const BASE = Date.now() - 3 * 86_400_000;
+
+/** Decisions and interactions of one user. */
+function history(user, n) {
+  return Array.from({ length: n }, (_, i) => [
+    {
+      decision: {
+        decision_id: `${user}-${i}`,
+        decided_at: BASE + i * 1000,
+        context: { content_type: "music", time_of_day: "evening", mood: ["sad", "happy"][i % 2] },
+        action_index: (i * 7 + user.length) % 27,
+        propensity: 0.1,
+        source: "agent",
+        policy_version: 0,
+        executed: true,
+      },
+    },
+    {
+      interaction: {
+        decision_id: `${user}-${i}`,
+        interaction_id: `${user}-i${i}`,
+        at: BASE + i * 1000 + 10,
+        content_id: `c${i}`,
+        interaction_type: i % 3 ? "like" : "skip",
+      },
+    },
+  ]).flat();
+}
+
+async function fill(service) {
+  for (const user of ["ann", "bobby", "charlie"]) {
+    const body = { events: history(user, 8) };
+    const { status } = await service.call("POST", `/api/v1/sync/${user}`, { body });
+    assert.equal(status, 200);
+  }
+}
+
+/** A lease of a killed invocation runs out. */
+const expire = (service) => service.rows("UPDATE leases SET expires_at = 0");
+
+const headers = { "x-admin-key": "admin-dev-key-change-in-production" };
+const TRIGGER = "/api/v1/admin/tasks/rl-training/trigger";
+
+/** Tries an operation with each of its store operations failing, then lets it finish. */
+async function atEveryPoint({ prepare, disturb, finish, compare }) {
+  const service = await open();
+  const run = async (fault) => {
+    await service.reset();
+    await prepare(service);
+    const answer = await disturb(service, fault ? { "x-fault": fault } : {});
+    assert.ok([200, 202, 503].includes(answer.status), `${fault}: ${answer.status}`);
+    await expire(service);
+    await finish(service);
+    return { answer, found: await compare(service) };
+  };
+  try {
+    const calm = await run();
+    const operations = Number(calm.answer.headers.get("x-operations"));
+    assert.ok(operations >= 5, `${operations} operations`);
+    for (let at = 1; at <= operations; at++) {
+      for (const when of ["before", "after"]) {
+        const { found } = await run(`${at} ${when}`);
+        assert.deepEqual(found, calm.found, `operation ${at} ${when}`);
+      }
+    }
+    return operations;
+  } finally {
+    await service.stop();
+  }
+}
+
+test("a training that dies at any store operation counts everything once", async (t) => {
+  const points = await atEveryPoint({
+    prepare: fill,
+    disturb: (service, fault) =>
+      service.call("POST", TRIGGER, { headers: { ...headers, ...fault } }),
+    finish: async (service) => {
+      const { status, json } = await service.call("POST", TRIGGER, { headers });
+      assert.equal(status, 200, JSON.stringify(json));
+      assert.equal(json.status, "completed");
+    },
+    compare: async (service) => {
+      const [sum] = await service.rows(
+        `SELECT sum(records_processed) AS n FROM system_tasks WHERE status = 'completed'`,
+      );
+      assert.equal(sum.n, 24, "every interaction is reported once");
+      return service.learned();
+    },
+  });
+  t.diagnostic(`${points} points, before and after each`);
+});
+
+test("an erasure that dies at any store operation ends the same", async (t) => {
+  const points = await atEveryPoint({
+    prepare: async (service) => {
+      await fill(service);
+      const { status } = await service.call("POST", TRIGGER, { headers });
+      assert.equal(status, 200);
+    },
+    disturb: (service, fault) =>
+      service.call("DELETE", "/api/v1/users/bobby/data", { headers: fault }),
+    finish: async (service) => {
+      const { status, json } = await service.call("DELETE", "/api/v1/users/bobby/data");
+      assert.deepEqual([status, json.status], [200, "erased"]);
+    },
+    compare: async (service) => {
+      const { evidence, layers, policies } = await service.learned();
+      assert.ok(!("policy/v/1" in policies), "the version that held them is gone");
+      return { evidence, layers, current: policies["policy/current"] };
+    },
+  });
+  t.diagnostic(`${points} points, before and after each`);
+});
+
+test("feedback that was acknowledged is stored, and a retry stores it once", async () => {
+  const service = await open();
+  try {
+    await fill(service);
+    for (const when of ["before", "after"]) {
+      const body = { content_type: "music", content_id: "c1", interaction_type: "share" };
+      const route = "/api/v1/entertainment/interactions/ann";
+      const key = { "idempotency-key": `key ${when}` };
+      const full = { ...body, decision_id: "ann-1" };
+      const failed = await service.call("POST", route, {
+        body: full,
+        headers: { ...key, "x-fault": `1 ${when}` },
+      });
+      assert.deepEqual([failed.status, failed.json.error.code], [503, "unavailable"]);
+      assert.equal(failed.headers.get("retry-after"), "5");
+      const retried = await service.call("POST", route, { body: full, headers: key });
+      assert.equal(retried.status, when === "before" ? 201 : 200);
+      const rows = await service.rows(
+        "SELECT decision_id FROM entertainment_interactions WHERE interaction_id = ?",
+        `key ${when}`,
+      );
+      assert.deepEqual(rows, [{ decision_id: "ann-1" }]);
+    }
+  } finally {
+    await service.stop();
+  }
+});
+
+test("a decision that cannot be recorded is not served", async () => {
+  const service = await start({ entry: path.join(modules, "faulty.mjs") });
+  try {
+    const route = "/api/v1/entertainment/music/recommendations/ann";
+    const fine = await service.call("GET", route);
+    const operations = Number(fine.headers.get("x-operations"));
+    const { status, json } = await service.call("GET", route, {
+      headers: { "x-fault": `${operations} before` },
+    });
+    assert.deepEqual([status, json.error.code], [503, "unavailable"]);
+    assert.ok(!json.error.message.includes("fault"), "what the store said stays inside");
+    const [row] = await service.rows("SELECT count(*) AS n FROM decisions");
+    assert.equal(row.n, 1);
+  } finally {
+    await service.stop();
+  }
+});
