@@ -1,6 +1,6 @@
 // Each field of each entry wrong in turn: an error with code and field, and nothing written.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, afterEach, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 import { start } from "./harness.mjs";
 
 let service;
@@ -93,13 +93,7 @@ test("every field of an interaction", async () => {
 });
 
 test("every trait of a personality", async () => {
-  const traits = [
-    "openness",
-    "conscientiousness",
-    "extraversion",
-    "agreeableness",
-    "neuroticism",
-  ];
+  const traits = ["openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism"];
   const good = Object.fromEntries(traits.map((trait) => [trait, 50]));
   const fields = Object.fromEntries(traits.map((trait) => [trait, { wrong: WRONG_NUMBER }]));
   await everyField("PUT", "/api/v1/users/ada/personality", "invalid_context", good, fields);
@@ -108,7 +102,8 @@ test("every trait of a personality", async () => {
 test("every field of an experiment", async () => {
   const headers = { "x-admin-key": "admin-dev-key-change-in-production" };
   const call = service.call;
-  service.call = (method, route, options) => call.call(service, method, route, { headers, ...options });
+  service.call = (method, route, options) =>
+    call.call(service, method, route, { headers, ...options });
   try {
     const good = { name: "launch", agent_per_mille: 500, holdout_per_mille: 50 };
     const wrong = [...WRONG, "-1", "1001", "0.5"];

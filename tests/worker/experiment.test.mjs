@@ -44,7 +44,10 @@ test("a growing share keeps everyone who is on the agent", async () => {
     if (arm === "agent") {
       assert.ok(source === "agent" && propensity > 0 && propensity < 1);
     } else {
-      assert.deepEqual([source, strategy, propensity], ["baseline", "low_diverse_exploratory", null]);
+      assert.deepEqual(
+        [source, strategy, propensity],
+        ["baseline", "low_diverse_exploratory", null],
+      );
     }
   }
 });

@@ -49,7 +49,8 @@ test("twenty copies at once are stored once", async () => {
 test("interactions of one pair merge to one reward", async () => {
   const { json } = await service.recommend("merge");
   const body = like(json.recommendations[0].id, { decision_id: json.decision_id });
-  const reward = async (more) => (await service.interact("merge", { ...body, ...more })).json.reward;
+  const reward = async (more) =>
+    (await service.interact("merge", { ...body, ...more })).json.reward;
   assert.equal(await reward({}), 1);
   assert.equal(await reward({}), 1, "each kind once");
   assert.equal(await reward({ interaction_type: "skip" }), 0.7);
@@ -98,7 +99,10 @@ test("what no decision showed is organic and never trained on", async () => {
   }
   const stolen = await service.interact("eve", like(item.id, { decision_id: json.decision_id }));
   assert.equal(stolen.json.organic, true, "another user's decision");
-  assert.deepEqual(await service.rows("SELECT * FROM pairs WHERE user_id IN ('mallory', 'eve')"), []);
+  assert.deepEqual(
+    await service.rows("SELECT * FROM pairs WHERE user_id IN ('mallory', 'eve')"),
+    [],
+  );
 });
 
 test("a pair takes in a hundred interactions and no more", async () => {

@@ -93,7 +93,12 @@ export class Service {
   }
 
   async rows(sql, ...values) {
-    return (await this.database.prepare(sql).bind(...values).all()).results;
+    return (
+      await this.database
+        .prepare(sql)
+        .bind(...values)
+        .all()
+    ).results;
   }
 
   /** Everything that was learned, byte for byte. */

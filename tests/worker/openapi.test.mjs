@@ -145,3 +145,19 @@ test("only allowed origins may call from a browser", async () => {
     await site.stop();
   }
 });
+
+test("beyond its limit a user waits, and others do not", async () => {
+  const ratelimits = { USER_LIMIT: { simple: { limit: 3, period: 60 } } };
+  const busy = await start({ catalog: [], ratelimits });
+  try {
+    const statuses = [];
+    for (let i = 0; i < 5; i++) statuses.push((await busy.recommend("eager")).status);
+    assert.deepEqual(statuses, [200, 200, 200, 429, 429]);
+    const refused = await busy.recommend("eager");
+    assert.equal(refused.json.error.code, "rate_limited");
+    assert.equal(refused.headers.get("retry-after"), "60");
+    assert.equal((await busy.recommend("patient")).status, 200);
+  } finally {
+    await busy.stop();
+  }
+});

@@ -91,7 +91,10 @@ test("repeated, reordered, revised and late posts come out as one clean log", as
   const one = await start({ catalog: [] });
   const two = await start({ catalog: [] });
   try {
-    const list = [...events("ann", 30), ...events("ann", 30, { kind: "skip" }).filter((e) => e.interaction)];
+    const list = [
+      ...events("ann", 30),
+      ...events("ann", 30, { kind: "skip" }).filter((e) => e.interaction),
+    ];
     const late = events("ann", 10, { age: 9, from: 100 });
     await send(one, "ann", [...list, ...late]);
     await one.train();
@@ -111,9 +114,11 @@ test("repeated, reordered, revised and late posts come out as one clean log", as
       b.layers.map((row) => row.layer),
       a.layers.map((row) => row.layer),
     );
-    const [x, y] = [one, two].map((s) => s.call("GET", "/api/v1/admin/agent/stats", {
-      headers: { "x-admin-key": "admin-dev-key-change-in-production" },
-    }));
+    const [x, y] = [one, two].map((s) =>
+      s.call("GET", "/api/v1/admin/agent/stats", {
+        headers: { "x-admin-key": "admin-dev-key-change-in-production" },
+      }),
+    );
     assert.deepEqual((await y).json.agent_stats, (await x).json.agent_stats);
   } finally {
     await one.stop();
@@ -169,10 +174,7 @@ test("an open run that was left behind is continued by the frequent trigger", as
     new Date(monday(Date.now())).toISOString(),
   );
   // Its holder died without giving the lease back.
-  await service.rows(
-    "UPDATE leases SET holder = 'dead', expires_at = ?",
-    Date.now() + 60_000,
-  );
+  await service.rows("UPDATE leases SET holder = 'dead', expires_at = ?", Date.now() + 60_000);
   const blocked = await service.train();
   assert.deepEqual([blocked.status, blocked.json.error.code], [409, "conflict"]);
   await service.rows("UPDATE leases SET expires_at = ?", Date.now() - 1);

@@ -25,11 +25,12 @@ function shared(persist) {
  *
  * @param {string} persist the directory of KV and D1
  * @param {number} port where to serve; 0 takes any free port
- * @param {{vars?: Record<string, string>, entry?: string}} options variables and secrets that
- *   replace the configured ones; a module to start instead of the Worker, which imports it
+ * @param {{vars?: Record<string, string>, entry?: string, ratelimits?: object}} options variables
+ *   and secrets that replace the configured ones; a module to start instead of the Worker, which
+ *   imports it; rate limits by binding
  * @returns {Promise<Miniflare>}
  */
-export async function openWorker(persist, port, { vars, entry } = {}) {
+export async function openWorker(persist, port, { vars, entry, ratelimits } = {}) {
   const { workerOptions, main } = configured();
   const modulesRoot = path.dirname(entry ?? main);
   const scripts = [...(entry ? [entry] : []), path.join(modulesRoot, path.basename(main))];
@@ -38,6 +39,7 @@ export async function openWorker(persist, port, { vars, entry } = {}) {
       ...workerOptions,
       ...shared(persist),
       bindings: { ...workerOptions.bindings, ...vars },
+      ratelimits,
       modulesRoot,
       modules: [
         ...scripts.map((file) => ({ type: "ESModule", path: file })),
