@@ -121,7 +121,7 @@ impl Overlap {
             Some(Finding::new(
                 "wrong_propensities",
                 format!(
-                    "the mean weight is {:.3} where 1 is expected: the logged propensities are too small to be true",
+                    "the mean weight is {:.3} where 1 is expected: the logged propensities are too small to be true, or this policy has learned from this very log",
                     self.mean_weight
                 ),
             ))

@@ -21,7 +21,9 @@ function samples(text) {
   );
 }
 
-const sources = readdirSync(new URL("pkg/src/", root)).map((name) => `pkg/src/${name}`);
+const sources = readdirSync(new URL("pkg/src/", root))
+  .filter((name) => name.endsWith(".ts"))
+  .map((name) => `pkg/src/${name}`);
 const files = ["README.md", "pkg/README.md", ...sources]
   .map((file) => ({ file, blocks: samples(readIfThere(file)) }))
   .filter(({ blocks }) => blocks.length > 0);

@@ -12,6 +12,8 @@ use crate::strategy::ActionSpace;
 use crate::value::{Field, Value};
 use crate::wasm::{JsResult, face, input, output};
 
+/// The longest name of a policy, which may be a path.
+const NAME_CHARS: usize = 4096;
 /// Where weights are cut for clipped IPS, unless said otherwise.
 const CLIP: f64 = 10.0;
 
@@ -120,5 +122,5 @@ impl Evaluator {
 fn text(name: &JsValue) -> JsResult<String> {
     let value = input(Code::InvalidOptions, "policy", name)?;
     let field = Field::root(Code::InvalidOptions, "policy", &value);
-    face(field.id().map(str::to_owned))
+    face(field.text(NAME_CHARS).map(str::to_owned))
 }

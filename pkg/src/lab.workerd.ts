@@ -1,0 +1,5 @@
+import { startLab } from "./start-lab.workerd.js";
+
+export * from "./lab-api.js";
+
+startLab();
