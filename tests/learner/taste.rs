@@ -110,8 +110,94 @@ fn confidence_agrees_with_draws_of_the_difference() {
     assert_eq!(ab > 0.5, mean[0] > mean[26]);
 }
 
+#[test]
+fn tastes_that_change_for_good_are_forgotten_and_steady_ones_are_not() {
+    let mut all = Draws::new(16).observations(&layout(), 1_200, 6, 8);
+    let favours = |all: &[(String, Observation)], change: f64| -> f64 {
+        let layout = layout();
+        let mut evidence = Evidence::new(&layout);
+        for (_, o) in all {
+            evidence.add(o).unwrap();
+        }
+        let config = TasteConfig {
+            change,
+            ..TasteConfig::default()
+        };
+        let model = TasteModel::solve(&layout, &config, &evidence, std::iter::empty()).unwrap();
+        let mean = model.predict(&all[0].1.features, None).mean;
+        mean[26] - mean[0]
+    };
+    let reward = |o: &Observation, turned: bool| {
+        let level = o.action.index() as i64 / 9 - 1;
+        let taste = if turned { -600 } else { 600 };
+        o.reward / 4 + taste * level
+    };
+    for (_, o) in &mut all {
+        o.reward = reward(o, false);
+    }
+    let steady = favours(&all, 0.1);
+    assert!((steady - favours(&all, 0.0)).abs() < 0.01);
+    assert!(steady > 1.0);
+    for (_, o) in &mut all[750..] {
+        o.reward = reward(o, true);
+    }
+    // Three in eight observations are new: without forgetting the old ones win.
+    let (kept, forgotten) = (favours(&all, 0.0), favours(&all, 0.1));
+    assert!(kept > 0.0, "{kept}");
+    assert!(forgotten < -0.3, "{forgotten}");
+}
+
+#[test]
+fn it_is_due_more_rarely_the_more_it_knows() {
+    let all = Draws::new(17).observations(&layout(), 400, 6, 2);
+    let mut solves = 0;
+    let mut known = Vec::new();
+    let mut model = solve(&known);
+    for (user, o) in &all {
+        model.learn(o, Some(user));
+        known.push((user.clone(), o.clone()));
+        if model.due() {
+            model = solve(&known);
+            solves += 1;
+            assert!(!model.due());
+        }
+    }
+    assert!((5..=15).contains(&solves), "{solves}");
+    assert_eq!(model.learned(), 400);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn erasing_a_person_leaves_no_trace_in_the_policy(seed in any::<u64>(), late in any::<u64>()) {
+        let layout = layout();
+        let all = Draws::new(seed).observations(&layout, 70, 4, 3);
+        let kept: Vec<_> = all.iter().filter(|(user, _)| user != "u1").cloned().collect();
+        let want = solve(&kept);
+        // Everything arrives in another order, some rewards twice, then u1 goes.
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        let mut draws = Draws::new(late);
+        order.sort_by_cached_key(|_| (draws.uniform() * 1e9) as u64);
+        let mut evidence = Evidence::new(&layout);
+        for i in order {
+            let mut first = all[i].1.clone();
+            first.reward = draws.below(2_000) as i64 - 1_000;
+            evidence.add(&first).unwrap();
+            evidence.subtract(&first).unwrap();
+            evidence.add(&all[i].1).unwrap();
+        }
+        for (_, o) in all.iter().filter(|(user, _)| user == "u1") {
+            evidence.subtract(o).unwrap();
+        }
+        let replay = kept.iter().enumerate().map(|(i, (user, observation))| Replay {
+            user: Some(user),
+            observation,
+            decided_at: i as i64 * 1000,
+        });
+        let got = TasteModel::solve(&layout, &TasteConfig::default(), &evidence, replay).unwrap();
+        prop_assert_eq!(bytes(&got), bytes(&want));
+    }
 
     #[test]
     fn any_finite_rewards_keep_it_finite(rewards in proptest::collection::vec(-100_000i64..=100_000, 40)) {
