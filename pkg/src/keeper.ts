@@ -50,6 +50,7 @@ export class Keeper {
   #touched = false;
   #unfolded = 0;
   #folding = false;
+  #closed = false;
   /** Work on the store happens one piece after another. */
   #work: Promise<unknown> = Promise.resolve();
   #writing: Promise<boolean> | undefined;
@@ -61,14 +62,30 @@ export class Keeper {
     this.agent = new Agent(kept.options);
     this.#tabs = new Tabs(kept.name, (news) => this.#heard(news));
     this.connection = new Connection(kept.name, listener.stored, () => {
-      void this.#next(() => this.#begin());
+      void this.#unattended(this.#next(() => this.#begin()));
     });
   }
 
   #next<T>(job: () => Promise<T>): Promise<T> {
-    const run = this.#work.then(job);
+    const run = this.#work.then(() => {
+      if (this.#closed) {
+        throw MoodloopError.closed("this loop");
+      }
+      return job();
+    });
     this.#work = run.catch(() => undefined);
     return run;
+  }
+
+  /** Waits for work that nobody else waits for. */
+  async #unattended(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (!this.#closed) {
+        this.#listener.failed(MoodloopError.from(error));
+      }
+    }
   }
 
   /**
@@ -209,12 +226,9 @@ export class Keeper {
   #foldWhenDue(): void {
     if (this.#unfolded >= FOLD_AFTER && !this.#folding) {
       this.#folding = true;
-      setTimeout(() => {
-        this.fold()
-          .catch((error: unknown) => this.#listener.failed(MoodloopError.from(error)))
-          .finally(() => {
-            this.#folding = false;
-          });
+      setTimeout(async () => {
+        await this.#unattended(this.fold());
+        this.#folding = false;
       }, 0);
     }
   }
@@ -324,7 +338,7 @@ export class Keeper {
 
   #heard(news: News): void {
     const { connection } = this;
-    this.#next(async () => {
+    const taken = this.#next(async () => {
       if (news.kind === "erased") {
         // A tab that was connected to the erased store may have begun anew already.
         if (connection.store !== undefined || !connection.allowed) {
@@ -343,14 +357,18 @@ export class Keeper {
           await this.#catchUp(connection.store);
         }
       }
-    }).catch((error: unknown) => this.#listener.failed(MoodloopError.from(error)));
+    });
+    void this.#unattended(taken);
   }
 
   /** Waits for what is being written, and lets go of everything. */
-  async close(): Promise<void> {
-    await this.#next(() => this.#write());
-    this.#tabs.leave();
-    this.connection.close();
-    this.agent.free();
+  close(): Promise<void> {
+    return this.#next(async () => {
+      await this.#write();
+      this.#closed = true;
+      this.#tabs.leave();
+      this.connection.close();
+      this.agent.free();
+    });
   }
 }

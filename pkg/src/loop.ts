@@ -2,7 +2,7 @@ import type { Agent } from "./agent.js";
 import type { Catalog } from "./catalog.js";
 import type { StorageKind, StorageReason } from "./connection.js";
 import { MoodloopError } from "./error.js";
-import { type ChangeCause, Keeper } from "./keeper.js";
+import { Keeper } from "./keeper.js";
 import {
   type CheckedOptions,
   type Consent,
@@ -16,38 +16,22 @@ import {
 import { ranking } from "./ranking.js";
 import { Clock, filled, newId, type RecommendRequest } from "./request.js";
 import { exported } from "./revive.js";
-import { Teller } from "./teller.js";
+import { type LoopEvents, Teller } from "./teller.js";
 import type {
   Decided,
   Explanation,
   Exported,
   Item,
-  Learned,
   LogEvent,
   RankOptions,
   Recommendation,
   Report,
   Stats,
+  Stored,
   TableRow,
   Values,
 } from "./types.js";
 import { Unprofiled } from "./unprofiled.js";
-
-/** What feedback did, and whether it is on disk. */
-export interface Stored extends Learned {
-  /** `false` where the model is in memory only. */
-  stored: boolean;
-}
-
-/** What a loop tells, by {@link Moodloop.on}. */
-export interface LoopEvents {
-  /** The model is kept elsewhere than before, or was evicted or unreadable. */
-  storage: { storage: StorageKind; reason: StorageReason };
-  /** The model changed. */
-  change: { cause: ChangeCause };
-  /** Something in the background failed; the loop goes on. */
-  failure: MoodloopError;
-}
 
 /**
  * A model of one's own: it decides, learns, and survives what a browser does.
@@ -66,7 +50,7 @@ export class Moodloop {
   readonly #keeper: Keeper;
   readonly #clock: Clock;
   readonly #unprofiled: Unprofiled;
-  readonly #teller = new Teller<LoopEvents>();
+  readonly #teller = new Teller();
   readonly #catalogs = new WeakMap<readonly Item[], Catalog>();
   #consent: Consent = "denied";
   #profiling: boolean;
@@ -356,8 +340,7 @@ export class Moodloop {
   }
 
   /**
-   * The whole model: as one file that {@link Moodloop.import} takes, or as data that can become
-   * JSON and be read.
+   * The whole model: as one file that {@link Moodloop.import} takes, or as readable data.
    *
    * ```js
    * import { Moodloop } from "moodloop";

@@ -21,7 +21,7 @@ function samples(text) {
   );
 }
 
-const sources = readdirSync(new URL("pkg/src/", root))
+const sources = readdirSync(new URL("pkg/src/", root), { recursive: true })
   .filter((name) => name.endsWith(".ts"))
   .map((name) => `pkg/src/${name}`);
 const files = ["README.md", "pkg/README.md", ...sources]
