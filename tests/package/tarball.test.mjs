@@ -144,6 +144,7 @@ describe("the packed package", () => {
         "--exclude-entrypoints",
         "./core.wasm",
         "./catalog.wasm",
+        "./lab.wasm",
       ],
     );
   });
