@@ -146,6 +146,16 @@ export class Agent {
   /**
    * The log as events that {@link Agent.absorb} takes, in the order (decided_at, decision_id); of
    * one decision, or of all.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const agent = new Agent();
+   * const { decision_id } = agent.decide({ content_type: "music", time_of_day: "night" });
+   * agent.learn(decision_id, { interaction_type: "skip", content_id: "m1" });
+   * const [, said] = agent.events(decision_id);
+   * console.assert(said.interaction.content_id === "m1");
+   * ```
    */
   events(decision_id?: string): LogEvent[] {
     return this.#call((agent) => agent.events(decision_id) as LogEvent[]);
@@ -166,7 +176,16 @@ export class Agent {
     this.#call((agent) => agent.fold(now));
   }
 
-  /** The whole agent as bytes: seed, options, policy and log. */
+  /**
+   * The whole agent as bytes: seed, options, policy and log.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const agent = new Agent({ explore: false });
+   * console.assert(Agent.restore(agent.snapshot()).stats().total_states === 0);
+   * ```
+   */
   snapshot(): Uint8Array {
     return this.#call((agent) => agent.snapshot());
   }
@@ -178,6 +197,15 @@ export class Agent {
 
   /**
    * Forgets one decision and everything learned from it, as if it had never been.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const agent = new Agent();
+   * const { decision_id } = agent.decide({ content_type: "music", time_of_day: "night" });
+   * agent.learn(decision_id, { interaction_type: "dislike" });
+   * console.assert(agent.forget(decision_id) && agent.stats().total_states === 0);
+   * ```
    *
    * @returns `false` for a decision that is not held.
    */
@@ -235,12 +263,35 @@ export class Agent {
     return this.#call((agent) => agent.values(request) as Values);
   }
 
-  /** The guide's statistics of the Q-table. */
+  /**
+   * The guide's statistics of the Q-table.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const agent = new Agent();
+   * const { decision_id } = agent.decide({ content_type: "music", time_of_day: "night" });
+   * agent.learn(decision_id, { interaction_type: "like" });
+   * console.assert(agent.stats().total_state_actions === 1 && agent.stats().max_q_value === 0.1);
+   * ```
+   */
   stats(): Stats {
     return this.#call((agent) => agent.stats() as Stats);
   }
 
-  /** The Q-table in words, in state order. */
+  /**
+   * The Q-table in words, in state order.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const agent = new Agent();
+   * const { decision_id } = agent.decide({ content_type: "music", time_of_day: "night" });
+   * agent.learn(decision_id, { interaction_type: "like" });
+   * const [{ state, cells }] = agent.table();
+   * console.assert(state.time_of_day === "night" && cells[0].visits === 1);
+   * ```
+   */
   table(): TableRow[] {
     return this.#call((agent) => agent.table() as TableRow[]);
   }
