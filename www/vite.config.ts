@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 export default defineConfig({
   root,
   appType: "mpa",
+  worker: { format: "es" },
   plugins: [shell(root), precache()],
   build: {
     outDir: "dist",

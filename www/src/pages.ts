@@ -31,6 +31,13 @@ export const pages: readonly Page[] = [
       "Everything that moodloop has learned from you: see it, take it with you, forget any of it.",
   },
   {
+    path: "/lab/",
+    view: "lab",
+    title: "Lab",
+    link: "Lab",
+    description: "Simulated people and real learners, side by side, in the page.",
+  },
+  {
     path: "/guide/",
     view: "guide/loop",
     title: "The loop",

@@ -1,0 +1,214 @@
+import type { Audience, LearnerName, SimulationReport } from "moodloop/lab";
+import { find, html, scroller } from "../dom.ts";
+import { mean } from "./curves.ts";
+import { audiences, fromAddress, type Settings, toAddress } from "./settings.ts";
+import type { Progress } from "./worker.ts";
+
+const names: Record<LearnerName, string> = {
+  agent: "moodloop",
+  q_table: "Q-table",
+  baseline: "personality alone",
+  uniform: "blind choice",
+};
+
+/** Brings the page to life. */
+export async function mount(root: HTMLElement): Promise<() => void> {
+  const lab = new Lab(root);
+  lab.begin();
+  return () => lab.end();
+}
+
+class Lab {
+  readonly #root: HTMLElement;
+  readonly #form: HTMLFormElement;
+  #worker: Worker | undefined;
+  #chart: { show(reports: readonly SimulationReport[]): void; end(): void } | undefined;
+  #settings: Settings | undefined;
+  #reports: SimulationReport[] = [];
+  #started = 0;
+  #ended = false;
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+    this.#form = find("#lab-form", HTMLFormElement, root);
+  }
+
+  begin(): void {
+    const audience = find("#lab-audience", HTMLSelectElement, this.#form);
+    audience.replaceChildren(
+      ...Object.keys(audiences).map((name) => html("option", { value: name }, name)),
+    );
+    const settings = fromAddress(location.search);
+    audience.value = settings.audience;
+    for (const name of [
+      "users",
+      "rounds",
+      "repeats",
+      "delay",
+      "optimism",
+      "alpha",
+      "seed",
+    ] as const) {
+      this.#input(name).value = String(settings[name]);
+    }
+    this.#input("drift").checked = settings.drift;
+    const told = (): void => {
+      this.#say("lab-audience-told", audiences[audience.value as Audience]);
+    };
+    audience.addEventListener("change", told);
+    told();
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#start();
+    });
+    find("#lab-stop", HTMLButtonElement, this.#root).addEventListener("click", () => {
+      this.#stop();
+      this.#say("lab-state", "Stopped.");
+    });
+    find("#lab-download", HTMLButtonElement, this.#root).addEventListener("click", () =>
+      this.#download(),
+    );
+  }
+
+  #input(name: string): HTMLInputElement {
+    return find(`#lab-${name}`, HTMLInputElement, this.#form);
+  }
+
+  #say(id: string, text: string): void {
+    find(`#${id}`, HTMLElement, this.#root).textContent = text;
+  }
+
+  #read(): Settings {
+    const number = (name: string): number => this.#input(name).valueAsNumber;
+    return {
+      audience: find("#lab-audience", HTMLSelectElement, this.#form).value as Audience,
+      users: number("users"),
+      rounds: number("rounds"),
+      repeats: number("repeats"),
+      delay: number("delay"),
+      optimism: number("optimism"),
+      alpha: number("alpha"),
+      seed: number("seed"),
+      drift: this.#input("drift").checked,
+    };
+  }
+
+  #start(): void {
+    this.#stop();
+    this.#settings = this.#read();
+    this.#reports = [];
+    this.#started = performance.now();
+    history.replaceState(null, "", toAddress(this.#settings));
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    worker.addEventListener("message", ({ data }: MessageEvent<Progress>) => void this.#took(data));
+    worker.addEventListener("error", (event) => {
+      this.#stop();
+      this.#say("lab-state", `The simulation could not run: ${event.message}`);
+    });
+    this.#worker = worker;
+    this.#running(true);
+    this.#say("lab-state", "Simulating …");
+    worker.postMessage(this.#settings);
+  }
+
+  #running(running: boolean): void {
+    find("#lab-stop", HTMLButtonElement, this.#root).disabled = !running;
+    find("#lab-start", HTMLButtonElement, this.#root).disabled = running;
+  }
+
+  #stop(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#running(false);
+  }
+
+  async #took({ share, reports, problem }: Progress): Promise<void> {
+    if (problem !== undefined) {
+      this.#stop();
+      this.#say("lab-state", `Not simulated: ${problem}`);
+      return;
+    }
+    find("#lab-progress", HTMLProgressElement, this.#root).value = share;
+    if (share >= 1) {
+      this.#stop();
+      const seconds = ((performance.now() - this.#started) / 1000).toFixed(1);
+      this.#say("lab-state", `Done in ${seconds} seconds.`);
+    }
+    if (reports.length > this.#reports.length) {
+      this.#reports = reports;
+      await this.#show();
+    }
+  }
+
+  async #show(): Promise<void> {
+    const { CurveChart } = await import("./chart.ts");
+    if (this.#ended) {
+      return;
+    }
+    this.#chart ??= new CurveChart(find("#lab-chart", HTMLElement, this.#root));
+    this.#chart.show(this.#reports);
+    this.#table();
+    find("#lab-download", HTMLButtonElement, this.#root).disabled = false;
+  }
+
+  #table(): void {
+    const [first] = this.#reports;
+    const percent = (value: number): string => `${(value * 100).toFixed(0)} %`;
+    const rows = (first?.learners ?? []).map(({ learner }, at) => {
+      const outcomes = this.#reports
+        .map((report) => report.learners[at])
+        .filter((one) => one !== undefined);
+      const scores = outcomes.map(({ score }) => score ?? 0);
+      const range = `${score(Math.min(...scores))} to ${score(Math.max(...scores))}`;
+      return html(
+        "tr",
+        {},
+        html(
+          "th",
+          { scope: "row" },
+          html("span", { class: `swatch ${learner}`, "aria-hidden": "true" }),
+          names[learner],
+        ),
+        html(
+          "td",
+          {},
+          scores.length > 1 ? `${score(mean(scores))} (${range})` : score(mean(scores)),
+        ),
+        html("td", {}, percent(mean(outcomes.map(({ like_rate }) => like_rate)))),
+        html("td", {}, percent(mean(outcomes.map(({ completion_rate }) => completion_rate)))),
+        html("td", {}, percent(mean(outcomes.map(({ skip_rate }) => skip_rate)))),
+      );
+    });
+    const head = ["Learner", "Score", "Likes", "Completions", "Skips"];
+    const table = html(
+      "table",
+      { class: "list plain" },
+      html("thead", {}, html("tr", {}, ...head.map((word) => html("th", { scope: "col" }, word)))),
+      html("tbody", {}, ...rows),
+    );
+    find("#lab-table", HTMLElement, this.#root).replaceChildren(scroller("Results", table));
+  }
+
+  #download(): void {
+    const data = JSON.stringify({ settings: this.#settings, reports: this.#reports }, null, 1);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([data], { type: "application/json" }));
+    link.download = "moodloop-lab.json";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#stop();
+    this.#chart?.end();
+  }
+}
+
+/** A score with two decimals and a true minus. */
+function score(value: number): string {
+  return value
+    .toFixed(2)
+    .replace(/^-0\.00$/, "0.00")
+    .replace("-", "−");
+}
