@@ -162,6 +162,19 @@ describe("the packed package", () => {
     assert.equal(agent.learn(decision_id, { reward: 0.25 }).reward, 0.25);
   });
 
+  test("its command line, and its lab for a page", async () => {
+    const { bin } = JSON.parse(readFileSync(new URL("package.json", packed), "utf8"));
+    const cli = path(new URL(bin.moodloop, packed));
+    const { stdout } = await run(process.execPath, [cli, "simulate", "--rounds", "60", "--json"]);
+    assert.equal(JSON.parse(stdout).runs[0].done, 60);
+    const contents = `export { Simulation } from "moodloop/lab";`;
+    const stdin = { contents, resolveDir: path(site) };
+    const file = new URL("lab.mjs", site);
+    writeFileSync(file, await bundled({ platform: "browser", stdin }));
+    const { Simulation } = await import(file);
+    assert.equal(new Simulation({ rounds: 60 }).report().rounds, 60);
+  });
+
   test("esbuild, for a page", async () => {
     const text = await bundled({ platform: "browser" });
     assert.doesNotMatch(text, /node:fs|core\.wasm/);
