@@ -177,7 +177,7 @@ impl Agent {
         let decided_at = self.log.decision(decision_id)?.decided_at;
         let interaction = Interaction {
             interaction_id: report.interaction_id.unwrap_or_else(|| self.next_id()),
-            at: report.at.unwrap_or_else(|| self.clock.max(decided_at)),
+            at: report.at.unwrap_or_else(|| self.next_moment(decided_at)),
             content_id: report.content_id,
             signal: report.signal,
         };
@@ -379,6 +379,13 @@ impl Agent {
             self.users.insert(user.to_owned(), ());
         }
         self.clock += fold::nominal_step(self.users.len());
+        self.clock
+    }
+
+    /// A time for a report that has none: later than every one before, so that
+    /// of two verdicts the later counts.
+    fn next_moment(&mut self, decided_at: i64) -> i64 {
+        self.clock = self.clock.max(decided_at) + 1;
         self.clock
     }
 

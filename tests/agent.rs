@@ -132,6 +132,16 @@ fn a_second_report_replaces_the_first_and_a_repeat_counts_once() {
 }
 
 #[test]
+fn of_two_verdicts_without_times_the_later_counts() {
+    let mut agent = agent(r#"{"seed": 1}"#);
+    let id = agent.decide(Request::of(evening())).decision_id;
+    for (said, reward) in [("like", 1.0), ("dislike", -1.0), ("like", 1.0)] {
+        let said = format!(r#"{{"interaction_type": "{said}", "content_id": "x"}}"#);
+        assert_eq!(agent.learn(&id, report(&said)).unwrap().reward, reward);
+    }
+}
+
+#[test]
 fn feedback_for_an_unknown_decision_changes_nothing() {
     let mut agent = agent(r#"{"seed": 1}"#);
     let before = agent.snapshot();
