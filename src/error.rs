@@ -58,7 +58,11 @@ codes! {
 
 /// An error of the core: a [`Code`] and one lowercase line for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Inner>);
+
+/// Behind one pointer: what can fail returns mostly values, and these stay small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Inner {
     code: Code,
     message: String,
 }
@@ -70,29 +74,30 @@ impl Error {
     /// An error with `code`; `message` is one lowercase line that quotes the
     /// offending input in backticks.
     #[must_use]
+    #[cold]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Inner {
             code,
             message: message.into(),
-        }
+        }))
     }
 
     /// The stable code, for programs.
     #[must_use]
-    pub const fn code(&self) -> Code {
-        self.code
+    pub fn code(&self) -> Code {
+        self.0.code
     }
 
     /// The sentence, for people; its wording may change.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code.as_str(), self.message)
+        write!(f, "{}: {}", self.code().as_str(), self.message())
     }
 }
 

@@ -9,6 +9,10 @@ use crate::propensity::best;
 use crate::q_table::{Cell, State, StateKey};
 use crate::strategy::Strategy;
 use crate::taste;
+use crate::text::{fixed, join, replaced};
+
+/// How many parts of a difference a sentence names.
+const REASONS: usize = 3;
 
 /// Why one decision was taken, by what the agent knows now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -108,46 +112,64 @@ fn sentence(
     exploration: &Exploration,
     visits: u32,
 ) -> String {
-    let words = strategy.replace('_', ", ");
+    let words = spoken(strategy);
     let sign = if difference.total < 0.0 {
         "worse"
     } else {
         "better"
     };
-    let general = [
-        ("what it earns everywhere", difference.strategy),
-        ("this visitor's own taste", difference.visitor),
-    ];
-    let parts = difference.contributions.iter();
-    let mut telling: Vec<(&str, f64)> = parts
-        .map(|c| (c.feature.as_str(), c.value))
-        .chain(general)
-        .filter(|(_, value)| value.abs() >= 0.005)
-        .collect();
-    telling.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
-    let reasons: Vec<String> = telling
-        .iter()
-        .take(3)
-        .map(|(feature, value)| format!("{} ({value:+.2})", feature.replace('_', " ")))
-        .collect();
+    let reasons = reasons(difference);
     let because = if reasons.is_empty() {
         "nothing speaks for or against it yet".to_owned()
     } else {
-        format!("mostly from {}", reasons.join(", "))
+        join(&["mostly from ", &join(&reasons, ", ")], "")
     };
     let curiosity = if exploration.explored {
-        format!(
-            "{} looks better now, so this one teaches something",
-            exploration.best_strategy.replace('_', ", ")
+        let best = spoken(&exploration.best_strategy);
+        join(
+            &[&best, " looks better now, so this one teaches something"],
+            "",
         )
     } else {
         "nothing looks better here".to_owned()
     };
     let times = if visits == 1 { "time" } else { "times" };
+    let size = fixed(difference.total.abs(), 2);
     format!(
-        "“{words}” is expected to do {:.2} {sign} than the average strategy, {because}; {curiosity}. This very situation was rated {visits} {times}.",
-        difference.total.abs()
+        "“{words}” is expected to do {size} {sign} than the average strategy, {because}; {curiosity}. This very situation was rated {visits} {times}."
     )
+}
+
+/// The three parts of a difference that tell most, the largest first.
+fn reasons(difference: &taste::Explanation) -> Vec<String> {
+    let general = [
+        ("what it earns everywhere", difference.strategy),
+        ("this visitor's own taste", difference.visitor),
+    ];
+    let parts = difference.contributions.iter();
+    let mut telling: Vec<(&str, f64)> = Vec::new();
+    for (feature, value) in parts.map(|c| (c.feature.as_str(), c.value)).chain(general) {
+        let place = telling.partition_point(|(_, v)| v.abs() >= value.abs());
+        if value.abs() >= 0.005 && place < REASONS {
+            telling.insert(place, (feature, value));
+            telling.truncate(REASONS);
+        }
+    }
+    let mut reasons = Vec::new();
+    for (feature, value) in telling {
+        let plus = if value > 0.0 { "+" } else { "" };
+        let size = fixed(value, 2);
+        reasons.push(join(
+            &[&replaced(feature, '_', " "), " (", plus, &size, ")"],
+            "",
+        ));
+    }
+    reasons
+}
+
+/// A strategy's name as people say it.
+fn spoken(name: &str) -> String {
+    replaced(name, '_', ", ")
 }
 
 /// Why a choice was just made, in one sentence.
@@ -158,7 +180,7 @@ pub fn reasoning(
     user: Option<&str>,
     choice: &Choice,
 ) -> String {
-    let what = choice.strategy.replace('_', ", ");
+    let what = spoken(&choice.strategy);
     let place = format!(
         "{} {} in the {}",
         context.mood.as_str(),
@@ -171,10 +193,10 @@ pub fn reasoning(
     let exploration = exploration(policy, context, user, choice.action_index);
     if exploration.explored {
         format!(
-            "“{what}” for {place}: a try, chosen with probability {:.0} %; “{}” is expected to do {:.2} better.",
-            (choice.propensity * 100.0).max(1.0),
-            exploration.best_strategy.replace('_', ", "),
-            exploration.given_up
+            "“{what}” for {place}: a try, chosen with probability {} %; “{}” is expected to do {} better.",
+            fixed((choice.propensity * 100.0).max(1.0), 0),
+            spoken(&exploration.best_strategy),
+            fixed(exploration.given_up, 2)
         )
     } else {
         format!("“{what}” for {place}: what has been liked so far makes it the best guess.")

@@ -61,11 +61,14 @@ pub fn evidence(log: &Log, layout: &Layout) -> Result<Evidence> {
 /// # Errors
 /// `evidence_full`, `corrupt_model`; the policy is then as before.
 pub fn fold(log: &Log, policy: &mut Policy) -> Result<Evidence> {
-    let layout = policy.layout().clone();
-    let evidence = evidence(log, &layout)?;
-    let observations: Vec<Observation> = lessons(log)
-        .map(|pair| observation(&layout, pair.decision, pair.reward))
-        .collect();
+    let layout = policy.layout();
+    let mut evidence = Evidence::new(layout);
+    let mut observations = Vec::new();
+    for pair in lessons(log) {
+        let observation = observation(layout, pair.decision, pair.reward);
+        evidence.add(&observation)?;
+        observations.push(observation);
+    }
     let replay = lessons(log).zip(&observations);
     policy.solve(
         &evidence,

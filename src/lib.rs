@@ -35,6 +35,7 @@ pub mod sorted;
 pub mod stats;
 pub mod strategy;
 pub mod taste;
+pub mod text;
 pub mod training;
 pub mod user_layer;
 pub mod value;

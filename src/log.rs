@@ -82,9 +82,9 @@ impl History {
     }
 
     fn insert(&mut self, interaction: Interaction) {
-        let key = |i: &Interaction| (i.at, i.interaction_id.clone());
-        let new = key(&interaction);
-        let place = self.interactions.partition_point(|i| key(i) < new);
+        let new = (interaction.at, &interaction.interaction_id);
+        let before = |i: &Interaction| (i.at, &i.interaction_id) < new;
+        let place = self.interactions.partition_point(before);
         self.interactions.insert(place, interaction);
     }
 

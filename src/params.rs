@@ -146,34 +146,30 @@ impl Mapping {
             crate::context::ContentType::Music,
             crate::context::TimeOfDay::Morning,
         );
+        let context_or_neutral = context.unwrap_or(&neutral);
         let wanted = parameters.numbers();
-        let rows: Vec<(Strategy, Vec<f64>)> = self
-            .space
-            .strategies()
-            .map(|s| (s, self.parameters(s, context.unwrap_or(&neutral)).numbers()))
-            .collect();
-        let ranges: Vec<f64> = (0..wanted.len())
-            .map(|i| {
-                let column = || rows.iter().filter_map(|(_, row)| row.get(i).copied());
-                let range = column().fold(f64::MIN, f64::max) - column().fold(f64::MAX, f64::min);
-                if range > 0.0 { range } else { 1.0 }
-            })
-            .collect();
-        let distance = |row: &[f64]| -> f64 {
-            row.iter()
-                .zip(&wanted)
-                .zip(&ranges)
-                .map(|((a, b), range)| (a - b) / range * ((a - b) / range))
-                .sum()
-        };
-        let mut best = (Strategy::default(), f64::INFINITY);
-        for (strategy, row) in &rows {
-            let d = distance(row);
-            if d < best.1 {
-                best = (*strategy, d);
+        let mut rows = Vec::new();
+        let mut ends = vec![(f64::MAX, f64::MIN); wanted.len()];
+        for strategy in self.space.strategies() {
+            let row = self.parameters(strategy, context_or_neutral).numbers();
+            for (end, &number) in ends.iter_mut().zip(&row) {
+                *end = (end.0.min(number), end.1.max(number));
+            }
+            rows.push(row);
+        }
+        let mut best = (0, f64::INFINITY);
+        for (index, row) in rows.iter().enumerate() {
+            let mut distance = 0.0;
+            for ((a, b), (low, high)) in row.iter().zip(&wanted).zip(&ends) {
+                let range = if high > low { high - low } else { 1.0 };
+                distance += (a - b) / range * ((a - b) / range);
+            }
+            if distance < best.1 {
+                best = (index, distance);
             }
         }
-        (best.0, context.is_some() && best.1 < 1e-12)
+        let strategy = self.space.get(best.0).unwrap_or_default();
+        (strategy, context.is_some() && best.1 < 1e-12)
     }
 }
 

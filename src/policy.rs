@@ -65,7 +65,7 @@ impl Policy {
     pub fn prior(config: Config, mapping: Mapping) -> Result<Self> {
         let layout = Layout::new(mapping.space(), &config.extras);
         let evidence = Evidence::new(&layout);
-        let taste = TasteModel::solve(&layout, &config.taste, &evidence, std::iter::empty())?;
+        let taste = solved(&layout, &config, &evidence, &mut std::iter::empty())?;
         Ok(Self {
             version: 0,
             config,
@@ -103,9 +103,9 @@ impl Policy {
     pub fn solve<'a>(
         &mut self,
         evidence: &Evidence,
-        replay: impl Iterator<Item = Replay<'a>>,
+        mut replay: impl Iterator<Item = Replay<'a>>,
     ) -> Result<()> {
-        self.taste = TasteModel::solve(&self.layout, &self.config.taste, evidence, replay)?;
+        self.taste = solved(&self.layout, &self.config, evidence, &mut replay)?;
         Ok(())
     }
 
@@ -245,6 +245,16 @@ impl Policy {
         check_layout(&policy.layout, hash)?;
         Ok(policy)
     }
+}
+
+/// Solves the taste model: the one instance of a large generic function.
+fn solved<'a>(
+    layout: &Layout,
+    config: &Config,
+    evidence: &Evidence,
+    replay: &mut dyn Iterator<Item = Replay<'a>>,
+) -> Result<TasteModel> {
+    TasteModel::solve(layout, &config.taste, evidence, replay)
 }
 
 /// # Errors

@@ -40,21 +40,11 @@ impl Exploration {
     pub fn parse(field: &Field<'_>) -> Result<Self> {
         let mut fields = field.fields()?;
         let mut exploration = Self::default();
-        if let Some(given) = fields.optional("optimism") {
-            exploration.optimism = given.number(0.0, 5.0)?;
-        }
-        if let Some(given) = fields.optional("temperature") {
-            exploration.temperature = given.number(0.001, 10.0)?;
-        }
-        if let Some(given) = fields.optional("floor") {
-            exploration.floor = given.number(0.0001, 1.0)?;
-        }
-        if let Some(given) = fields.optional("least_floor") {
-            exploration.least_floor = given.number(0.0001, 1.0)?;
-        }
-        if let Some(given) = fields.optional("floor_half") {
-            exploration.floor_half = given.number(1.0, 1e9)?;
-        }
+        fields.set("optimism", 0.0, 5.0, &mut exploration.optimism)?;
+        fields.set("temperature", 0.001, 10.0, &mut exploration.temperature)?;
+        fields.set("floor", 0.0001, 1.0, &mut exploration.floor)?;
+        fields.set("least_floor", 0.0001, 1.0, &mut exploration.least_floor)?;
+        fields.set("floor_half", 1.0, 1e9, &mut exploration.floor_half)?;
         fields.finish()?;
         Ok(exploration)
     }

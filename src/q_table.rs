@@ -56,9 +56,7 @@ impl QConfig {
             ("epsilon_decay", &mut config.epsilon_decay),
             ("epsilon_min", &mut config.epsilon_min),
         ] {
-            if let Some(given) = fields.optional(name) {
-                *slot = given.number(0.0, 1.0)?;
-            }
+            fields.set(name, 0.0, 1.0, slot)?;
         }
         if let Some(given) = fields.optional("episodes") {
             config.sessions = given.word(&["none", "session"])? == 1;
@@ -76,24 +74,31 @@ impl QConfig {
 }
 
 /// A discretised context: every trait as low, medium or high, the rest as it
-/// is. Packed into one number; ordered by personality first.
+/// is. Packed into the bits of one number; ordered by personality first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StateKey(u128);
 
-/// Values per extra: 16 declared ones and "unknown".
-const EXTRA_RADIX: u128 = 17;
+// How many bits each part takes. An extra is one of 16 declared values or unknown.
+const LEVEL: u32 = 2;
+const CONTENT_TYPE: u32 = 3;
+const MOOD: u32 = 4;
+const TIME_OF_DAY: u32 = 2;
+const EXTRA: u32 = 5;
 
 impl StateKey {
     /// The key of `context`.
     #[must_use]
     pub fn of(context: &Context) -> Self {
-        let traits = context.personality.scores().map(|s| Level::of(s) as u128);
-        let mut key = traits.into_iter().fold(0, |key, level| key * 3 + level);
-        key = key * ContentType::ALL.len() as u128 + context.content_type as u128;
-        key = key * Mood::ALL.len() as u128 + context.mood as u128;
-        key = key * TimeOfDay::ALL.len() as u128 + context.time_of_day as u128;
+        let mut key = 0_u128;
+        let mut put = |bits: u32, part: usize| key = key << bits | part as u128;
+        for score in context.personality.scores() {
+            put(LEVEL, Level::of(score) as usize);
+        }
+        put(CONTENT_TYPE, context.content_type as usize);
+        put(MOOD, context.mood as usize);
+        put(TIME_OF_DAY, context.time_of_day as usize);
         for extra in &context.extras {
-            key = key * EXTRA_RADIX + extra.map_or(0, |value| u128::from(value) + 1);
+            put(EXTRA, extra.map_or(0, |value| usize::from(value) + 1));
         }
         Self(key)
     }
@@ -102,24 +107,24 @@ impl StateKey {
     #[must_use]
     pub fn describe(self, declared: &Extras) -> State {
         let mut rest = self.0;
-        let mut digit = |radix: usize| {
-            let digit = (rest % radix as u128) as usize;
-            rest /= radix as u128;
-            digit
+        let mut take = |bits: u32| {
+            let part = rest as usize & ((1 << bits) - 1);
+            rest >>= bits;
+            part
         };
         let mut extras = Map::new();
         for category in declared.categories().iter().rev() {
-            let value = digit(EXTRA_RADIX as usize).checked_sub(1);
+            let value = take(EXTRA).checked_sub(1);
             if let Some(value) = value.and_then(|v| category.values.get(v)) {
                 extras.insert(category.name.clone(), value.clone());
             }
         }
-        let time_of_day = TimeOfDay::from_index(digit(TimeOfDay::ALL.len()));
-        let mood = Mood::from_index(digit(Mood::ALL.len()));
-        let content_type = ContentType::from_index(digit(ContentType::ALL.len()));
+        let time_of_day = TimeOfDay::from_index(take(TIME_OF_DAY));
+        let mood = Mood::from_index(take(MOOD));
+        let content_type = ContentType::from_index(take(CONTENT_TYPE));
         let mut personality = Map::new();
         for name in TRAITS.iter().rev() {
-            let level = match digit(3) {
+            let level = match take(LEVEL) {
                 0 => Level::Low,
                 1 => Level::Medium,
                 _ => Level::High,

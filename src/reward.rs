@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::context::Mood;
 use crate::error::{Code, Error, Result};
-use crate::value::{Field, Fields};
+use crate::text::{join, number};
+use crate::value::{Field, Fields, serialize_as_word};
 
 /// The largest magnitude of a reward, in thousandths.
 const LIMIT: i64 = 100_000;
@@ -12,8 +13,7 @@ const LIMIT: i64 = 100_000;
 const COMPLETE_FROM: f64 = 90.0;
 
 /// What a visitor did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Liked it.
     Like,
@@ -26,6 +26,8 @@ pub enum Kind {
     /// Shared it.
     Share,
 }
+
+serialize_as_word!(Kind);
 
 impl Kind {
     /// All kinds in the order every table, vector and file uses.
@@ -261,7 +263,14 @@ pub fn from_number(reward: f64) -> Result<i64> {
     } else {
         Err(Error::new(
             Code::InvalidReward,
-            format!("`reward` must be a number from -100 to 100, got `{reward}`"),
+            join(
+                &[
+                    "`reward` must be a number from -100 to 100, got `",
+                    &number(reward),
+                    "`",
+                ],
+                "",
+            ),
         ))
     }
 }

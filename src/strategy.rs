@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::error::{Code, Error, Result};
+use crate::text::join;
 use crate::value::quote;
 
 /// One thing that a strategy decides, at one of three ordered levels.
@@ -142,7 +143,7 @@ impl ActionSpace {
             .zip(self.levels(strategy))
             .filter_map(|(d, l)| d.levels.get(l).copied())
             .collect();
-        words.join("_")
+        join(&words, "_")
     }
 
     /// The strategy called `name`.
@@ -156,11 +157,11 @@ impl ActionSpace {
                 let form: Vec<String> = self
                     .dimensions
                     .iter()
-                    .map(|d| format!("{{{}}}", d.levels.join("|")))
+                    .map(|d| format!("{{{}}}", join(&d.levels, "|")))
                     .collect();
                 Error::new(
                     Code::InvalidParams,
-                    format!("strategy {} is none of {}", quote(name), form.join("_")),
+                    format!("strategy {} is none of {}", quote(name), join(&form, "_")),
                 )
             })
     }

@@ -4,14 +4,21 @@
 //! each core type then has one `parse`, so that a misspelt field or a NaN gets
 //! the same code and sentence whichever way it came in.
 
+mod field;
+mod tree;
+mod word;
+
+pub use field::{Field, Fields};
+pub(crate) use word::serialize_as_word;
+
 use std::fmt;
-use std::rc::Rc;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use crate::codec::{Reader, Writer};
 use crate::error::{Code, Error, Result};
+use crate::text::number;
 
 /// The longest id (user, decision, content) in characters.
 pub const ID_CHARS: usize = 128;
@@ -43,8 +50,9 @@ impl Value {
     pub fn quoted(&self) -> String {
         match self {
             Self::Null => "`null`".into(),
-            Self::Bool(b) => format!("`{b}`"),
-            Self::Number(n) => format!("`{n}`"),
+            Self::Bool(true) => "`true`".into(),
+            Self::Bool(false) => "`false`".into(),
+            Self::Number(n) => quote(&number(*n)),
             Self::String(s) => quote(s),
             Self::Array(_) => "a list".into(),
             Self::Object(_) => "an object".into(),
@@ -98,14 +106,21 @@ impl Value {
             b @ 1..=2 => Self::Bool(b == 2),
             3 => Self::Number(input.float()?),
             4 => Self::String(input.text()?.to_owned()),
-            5 => (0..input.count(1)?)
-                .map(|_| Self::decode_at(input, deeper))
-                .collect::<Result<_>>()
-                .map(Self::Array)?,
-            6 => (0..input.count(2)?)
-                .map(|_| Ok((input.text()?.to_owned(), Self::decode_at(input, deeper)?)))
-                .collect::<Result<_>>()
-                .map(Self::Object)?,
+            5 => {
+                let mut items = Vec::new();
+                for _ in 0..input.count(1)? {
+                    items.push(Self::decode_at(input, deeper)?);
+                }
+                Self::Array(items)
+            }
+            6 => {
+                let mut fields = Vec::new();
+                for _ in 0..input.count(2)? {
+                    let name = input.text()?.to_owned();
+                    fields.push((name, Self::decode_at(input, deeper)?));
+                }
+                Self::Object(fields)
+            }
             _ => return Err(corrupt()),
         })
     }
@@ -124,14 +139,15 @@ impl Serialize for Value {
     }
 }
 
-/// `text` in backticks, cut to 40 characters, control characters escaped.
+/// `text` in backticks, cut to 40 characters; control characters and backticks
+/// are replaced.
 #[must_use]
 pub fn quote(text: &str) -> String {
     let mut out = String::from("`");
     let mut chars = text.chars();
     for c in chars.by_ref().take(QUOTED_CHARS) {
         if c.is_control() || c == '`' {
-            out.extend(c.escape_default());
+            out.push('\u{fffd}');
         } else {
             out.push(c);
         }
@@ -211,304 +227,5 @@ impl<'de> Visitor<'de> for Tree {
             fields.push((key, value));
         }
         Ok(Value::Object(fields))
-    }
-}
-
-/// One value with the path that leads to it, for checks that name the field.
-#[derive(Clone, Debug)]
-pub struct Field<'a> {
-    code: Code,
-    /// The path of what holds it; a root's own name.
-    within: Rc<str>,
-    step: Step<'a>,
-    value: &'a Value,
-}
-
-/// The last step of a path. Paths are joined only when an error needs one:
-/// most fields are fine, and logs have millions of them.
-#[derive(Clone, Copy, Debug)]
-enum Step<'a> {
-    Root,
-    Name(&'a str),
-    Index(usize),
-}
-
-impl<'a> Field<'a> {
-    /// The root of an input: errors carry `code` and call the value `name`.
-    #[must_use]
-    pub fn root(code: Code, name: &str, value: &'a Value) -> Self {
-        Self {
-            code,
-            within: name.into(),
-            step: Step::Root,
-            value,
-        }
-    }
-
-    fn path(&self) -> Rc<str> {
-        match self.step {
-            Step::Root => Rc::clone(&self.within),
-            Step::Name(name) => format!("{}.{name}", self.within).into(),
-            Step::Index(i) => format!("{}[{i}]", self.within).into(),
-        }
-    }
-
-    /// The value itself, unchecked.
-    #[must_use]
-    pub const fn value(&self) -> &'a Value {
-        self.value
-    }
-
-    /// The error "`path` must be `expected`, got …".
-    #[must_use]
-    pub fn must_be(&self, expected: &str) -> Error {
-        Error::new(
-            self.code,
-            format!(
-                "`{}` must be {expected}, got {}",
-                self.path(),
-                self.value.quoted()
-            ),
-        )
-    }
-
-    /// A finite number in `min..=max`.
-    ///
-    /// # Errors
-    /// Anything else: the field's code.
-    pub fn number(&self, min: f64, max: f64) -> Result<f64> {
-        match self.value {
-            Value::Number(n) if *n >= min && *n <= max => Ok(*n),
-            _ => Err(self.must_be(&format!("a number from {min} to {max}"))),
-        }
-    }
-
-    /// A whole number in `min..=max`, exact in an f64.
-    ///
-    /// # Errors
-    /// Anything else: the field's code.
-    pub fn integer(&self, min: i64, max: i64) -> Result<i64> {
-        match self.value {
-            Value::Number(n) if *n >= min as f64 && *n <= max as f64 && libm::floor(*n) == *n => {
-                Ok(*n as i64)
-            }
-            _ => Err(self.must_be(&format!("a whole number from {min} to {max}"))),
-        }
-    }
-
-    /// `true` or `false`.
-    ///
-    /// # Errors
-    /// Anything else: the field's code.
-    pub fn boolean(&self) -> Result<bool> {
-        match self.value {
-            Value::Bool(b) => Ok(*b),
-            _ => Err(self.must_be("true or false")),
-        }
-    }
-
-    /// A string of 1 to `max` characters without control characters and without
-    /// U+FFFD, the trace that a lone surrogate leaves.
-    ///
-    /// # Errors
-    /// Anything else: the field's code.
-    pub fn text(&self, max: usize) -> Result<&'a str> {
-        match self.value {
-            Value::String(s)
-                if !s.is_empty()
-                    && s.chars().count() <= max
-                    && !s.contains(|c: char| c.is_control() || c == '\u{fffd}') =>
-            {
-                Ok(s)
-            }
-            _ => Err(self.must_be(&format!("a well-formed string of 1 to {max} characters"))),
-        }
-    }
-
-    /// An id: 1 to 128 characters.
-    ///
-    /// # Errors
-    /// Anything else: the field's code.
-    pub fn id(&self) -> Result<&'a str> {
-        self.text(ID_CHARS)
-    }
-
-    /// One of `words`; gives its position.
-    ///
-    /// # Errors
-    /// Anything else: the field's code, listing what is allowed.
-    pub fn word<W: AsRef<str>>(&self, words: &[W]) -> Result<usize> {
-        if let Value::String(s) = self.value
-            && let Some(i) = words.iter().position(|w| w.as_ref() == s)
-        {
-            return Ok(i);
-        }
-        let list: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
-        Err(self.must_be(&format!("one of {}", list.join(", "))))
-    }
-
-    /// A list of at most `max` entries.
-    ///
-    /// # Errors
-    /// Anything else: the field's code.
-    pub fn list(&self, max: usize) -> Result<Vec<Field<'a>>> {
-        match self.value {
-            Value::Array(items) if items.len() <= max => {
-                let path = self.path();
-                Ok(items
-                    .iter()
-                    .enumerate()
-                    .map(|(i, value)| Field {
-                        code: self.code,
-                        within: Rc::clone(&path),
-                        step: Step::Index(i),
-                        value,
-                    })
-                    .collect())
-            }
-            _ => Err(self.must_be(&format!("a list of at most {max} entries"))),
-        }
-    }
-
-    /// Named fields. Call [`Fields::finish`] after reading the known ones.
-    ///
-    /// # Errors
-    /// Not an object: the field's code.
-    pub fn fields(&self) -> Result<Fields<'a>> {
-        match self.value {
-            Value::Object(entries) => Ok(Fields {
-                code: self.code,
-                path: self.path(),
-                entries,
-                known: Vec::new(),
-            }),
-            _ => Err(self.must_be("an object")),
-        }
-    }
-}
-
-/// An object being read: it remembers which names were asked for.
-#[derive(Debug)]
-pub struct Fields<'a> {
-    code: Code,
-    path: Rc<str>,
-    entries: &'a [(String, Value)],
-    known: Vec<&'static str>,
-}
-
-impl<'a> Fields<'a> {
-    /// The field `name` if it is there.
-    pub fn optional(&mut self, name: &'static str) -> Option<Field<'a>> {
-        self.known.push(name);
-        let (_, value) = self.entries.iter().find(|(k, _)| k == name)?;
-        Some(Field {
-            code: self.code,
-            within: Rc::clone(&self.path),
-            step: Step::Name(name),
-            value,
-        })
-    }
-
-    /// The field `name`.
-    ///
-    /// # Errors
-    /// It is missing: the object's code.
-    pub fn required(&mut self, name: &'static str) -> Result<Field<'a>> {
-        self.optional(name)
-            .ok_or_else(|| Error::new(self.code, format!("`{}.{name}` is missing", self.path)))
-    }
-
-    /// Every entry with its name, for objects whose keys are data.
-    pub fn entries(self) -> impl Iterator<Item = (&'a str, Field<'a>)> {
-        let (code, path) = (self.code, self.path);
-        self.entries.iter().map(move |(name, value)| {
-            let field = Field {
-                code,
-                within: Rc::clone(&path),
-                step: Step::Name(name),
-                value,
-            };
-            (name.as_str(), field)
-        })
-    }
-
-    /// Ends the reading.
-    ///
-    /// # Errors
-    /// A field nobody asked for: the object's code, listing the known ones.
-    pub fn finish(self) -> Result<()> {
-        match self
-            .entries
-            .iter()
-            .find(|(name, _)| !self.known.contains(&name.as_str()))
-        {
-            None => Ok(()),
-            Some((name, _)) => Err(Error::new(
-                self.code,
-                format!(
-                    "unknown field {} in `{}`; allowed: {}",
-                    quote(name),
-                    self.path,
-                    self.known.join(", ")
-                ),
-            )),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn json(text: &str) -> Value {
-        serde_json::from_str(text).unwrap()
-    }
-
-    #[test]
-    fn an_unknown_field_is_named_and_the_known_are_listed() {
-        let value = json(r#"{"mood": "sad", "moood": 1}"#);
-        let mut fields = Field::root(Code::InvalidContext, "context", &value)
-            .fields()
-            .unwrap();
-        assert!(fields.optional("mood").is_some());
-        let error = fields.finish().unwrap_err();
-        assert_eq!(
-            error.message(),
-            "unknown field `moood` in `context`; allowed: mood"
-        );
-    }
-
-    #[test]
-    fn a_key_given_twice_is_refused() {
-        let error = serde_json::from_str::<Value>(r#"{"a": 1, "a": 2}"#).unwrap_err();
-        assert!(error.to_string().contains("`a` is given twice"), "{error}");
-    }
-
-    #[test]
-    fn numbers_must_be_finite_and_in_range() {
-        for bad in [f64::NAN, f64::INFINITY, -1.0, 100.5] {
-            let value = Value::Number(bad);
-            let field = Field::root(Code::InvalidContext, "openness", &value);
-            assert_eq!(
-                field.number(0.0, 100.0).unwrap_err().code(),
-                Code::InvalidContext
-            );
-        }
-    }
-
-    #[test]
-    fn long_and_hostile_strings_are_quoted_short() {
-        let quoted = Value::String("x\n`".repeat(1_000_000)).quoted();
-        assert!(quoted.chars().count() < 120 && !quoted.contains('\n'));
-    }
-
-    #[test]
-    fn text_refuses_the_trace_of_a_lone_surrogate() {
-        let value = Value::String("user-\u{fffd}".into());
-        assert!(
-            Field::root(Code::InvalidContext, "user_id", &value)
-                .id()
-                .is_err()
-        );
     }
 }

@@ -49,8 +49,12 @@ fn face<T>(result: crate::Result<T>) -> JsResult<T> {
     result.map_err(|error| thrown(&error))
 }
 
-/// A value as plain JavaScript objects.
-fn output(value: &impl Serialize) -> JsResult<JsValue> {
+/// Data as plain JavaScript objects.
+fn output(data: &impl Serialize) -> JsResult<JsValue> {
+    plain(&Value::of(data))
+}
+
+fn plain(value: &Value) -> JsResult<JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
     value.serialize(&serializer).map_err(JsValue::from)
 }

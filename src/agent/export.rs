@@ -71,13 +71,21 @@ impl Agent {
         fields.required("config")?;
         let decisions = fields.required("decisions")?.list(LIMIT)?;
         fields.finish()?;
-        let mut taken = self.clone();
+        // All but the log follows from the fold, which succeeds as a whole or changes nothing.
+        let before = self.log.clone();
+        let taken = self.import_decisions(&decisions);
+        if taken.is_err() {
+            self.log = before;
+        }
+        taken
+    }
+
+    fn import_decisions(&mut self, decisions: &[Field<'_>]) -> Result<usize> {
         let mut new = 0;
         for entry in decisions {
-            new += taken.import_decision(&entry)?;
+            new += self.import_decision(entry)?;
         }
-        taken.fold(None)?;
-        *self = taken;
+        self.fold(None)?;
         Ok(new)
     }
 

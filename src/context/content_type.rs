@@ -1,13 +1,10 @@
 //! What kind of thing is recommended.
 
-use serde::Serialize;
-
 use crate::error::Result;
-use crate::value::Field;
+use crate::value::{Field, serialize_as_word};
 
 /// A kind of content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ContentType {
     /// Tracks and albums.
     Music,
@@ -20,6 +17,8 @@ pub enum ContentType {
     /// Things to read.
     Article,
 }
+
+serialize_as_word!(ContentType);
 
 impl ContentType {
     /// All content types in the order every table, vector and file uses.

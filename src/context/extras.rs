@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Code, Error, Result};
+use crate::text::join;
 use crate::value::{Field, quote};
 
 /// The most categories a model may declare, and the most values each may have.
@@ -84,7 +85,7 @@ impl Extras {
                         if declared.is_empty() {
                             "none".into()
                         } else {
-                            declared.join(", ")
+                            join(&declared, ", ")
                         }
                     ),
                 ));

@@ -1,9 +1,7 @@
 //! The fourteen moods and what each does to energy and valence (SPEC section 3).
 
-use serde::Serialize;
-
 use crate::error::Result;
-use crate::value::Field;
+use crate::value::{Field, serialize_as_word};
 
 /// What a mood asks of the content. Integers, so that rounding is exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +19,7 @@ pub struct MoodTarget {
 macro_rules! moods {
     ($($name:ident $word:literal $wellbeing:literal $valence:literal ($low:literal, $high:literal) $pull:literal;)*) => {
         /// A mood as the visitor reports it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-        #[serde(rename_all = "snake_case")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Mood {
             $(#[doc = concat!("`", $word, "`")] $name,)*
         }
@@ -65,6 +62,8 @@ moods! {
     Stressed  "stressed"  -5 45 (10,  50) 1;
     Angry     "angry"     -8 35 (40,  80) 1;
 }
+
+serialize_as_word!(Mood);
 
 impl Mood {
     /// The mood's name on the wire.

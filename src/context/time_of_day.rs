@@ -1,13 +1,10 @@
 //! The part of the visitor's local day.
 
-use serde::Serialize;
-
 use crate::error::Result;
-use crate::value::Field;
+use crate::value::{Field, serialize_as_word};
 
 /// A part of the day, by local time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimeOfDay {
     /// 05:00 to 11:59.
     Morning,
@@ -18,6 +15,8 @@ pub enum TimeOfDay {
     /// 22:00 to 04:59.
     Night,
 }
+
+serialize_as_word!(TimeOfDay);
 
 impl TimeOfDay {
     /// All parts in the order every table, vector and file uses.

@@ -21,7 +21,7 @@ fn known<T>(found: Option<T>, what: &str) -> Result<T> {
 
 fn id(input: &mut Reader<'_>) -> Result<String> {
     let text = input.text()?;
-    if text.chars().count() > ID_CHARS {
+    if text.chars().nth(ID_CHARS).is_some() {
         return Err(corrupt("an id is too long"));
     }
     Ok(text.to_owned())
@@ -58,7 +58,7 @@ impl Context {
                 return Err(corrupt("a score is out of range"));
             }
         }
-        Ok(Self {
+        let mut context = Self {
             personality: Personality::from_scores(scores),
             content_type: known(
                 ContentType::from_index(input.byte()?.into()),
@@ -66,20 +66,16 @@ impl Context {
             )?,
             mood: known(Mood::from_index(input.byte()?.into()), "a mood")?,
             time_of_day: known(TimeOfDay::from_index(input.byte()?.into()), "a time")?,
-            extras: declared
-                .categories()
-                .iter()
-                .map(|category| {
-                    let value = input.byte()?.checked_sub(1);
-                    match value {
-                        Some(v) if usize::from(v) >= category.values.len() => {
-                            Err(corrupt("an extra"))
-                        }
-                        v => Ok(v),
-                    }
-                })
-                .collect::<Result<_>>()?,
-        })
+            extras: Vec::new(),
+        };
+        for category in declared.categories() {
+            let value = input.byte()?.checked_sub(1);
+            if value.is_some_and(|v| usize::from(v) >= category.values.len()) {
+                return Err(corrupt("an extra"));
+            }
+            context.extras.push(value);
+        }
+        Ok(context)
     }
 }
 

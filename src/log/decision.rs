@@ -5,11 +5,10 @@ use serde::Serialize;
 use crate::context::{Context, Extras, NamedContext};
 use crate::error::{Code, Result};
 use crate::strategy::{ActionSpace, Strategy};
-use crate::value::{Field, Value};
+use crate::value::{Field, Value, serialize_as_word};
 
 /// Who decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Source {
     /// The learned policy.
     Agent,
@@ -18,6 +17,8 @@ pub enum Source {
     /// Fixed parameters, when nothing else works. Never trained on.
     Fallback,
 }
+
+serialize_as_word!(Source);
 
 impl Source {
     /// All sources in the order every table and file uses.

@@ -4,6 +4,7 @@ use js_sys::{Array, JsString, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{Code, Error, Result};
+use crate::text::{join, number};
 use crate::value::Value;
 
 /// Deeper input is refused: it is cyclic or hostile.
@@ -15,14 +16,37 @@ const DEPTH: usize = 8;
 /// `code` for functions, symbols, bigints, strings with a lone surrogate,
 /// nesting deeper than eight, and objects whose getters throw.
 pub(super) fn value(code: Code, name: &str, js: &JsValue) -> Result<Value> {
-    read(code, name, js, 0)
+    read(js, 0).map_err(|refusal| {
+        let mut path = name.to_owned();
+        path.extend(refusal.steps.iter().rev().map(String::as_str));
+        Error::new(
+            code,
+            join(&["`", &path, "` must be ", refusal.expected], ""),
+        )
+    })
 }
 
-fn refuse(code: Code, path: &str, what: &str) -> Error {
-    Error::new(code, format!("`{path}` must be {what}"))
+/// Why something cannot be read, and the steps that lead to it, the last first.
+struct Refusal {
+    steps: Vec<String>,
+    expected: &'static str,
 }
 
-fn read(code: Code, path: &str, js: &JsValue, depth: usize) -> Result<Value> {
+#[cold]
+fn refuse(expected: &'static str) -> Refusal {
+    let steps = Vec::new();
+    Refusal { steps, expected }
+}
+
+impl Refusal {
+    #[cold]
+    fn below(mut self, step: &[&str]) -> Self {
+        self.steps.push(join(step, ""));
+        self
+    }
+}
+
+fn read(js: &JsValue, depth: usize) -> std::result::Result<Value, Refusal> {
     if js.is_null() || js.is_undefined() {
         return Ok(Value::Null);
     }
@@ -34,40 +58,45 @@ fn read(code: Code, path: &str, js: &JsValue, depth: usize) -> Result<Value> {
     }
     if let Some(s) = js.dyn_ref::<JsString>() {
         if !s.is_valid_utf16() {
-            return Err(refuse(code, path, "a well-formed string"));
+            return Err(refuse("a well-formed string"));
         }
         return Ok(Value::String(s.into()));
     }
     if depth == DEPTH {
-        return Err(refuse(code, path, "nested less deeply"));
+        return Err(refuse("nested less deeply"));
     }
     if let Some(list) = js.dyn_ref::<Array>() {
         let mut items = Vec::new();
-        for (i, item) in list.iter().enumerate() {
-            items.push(read(code, &format!("{path}[{i}]"), &item, depth + 1)?);
+        for i in 0..list.length() {
+            let item = Reflect::get_u32(list, i).map_err(|_| refuse("a readable list"));
+            let item = item
+                .and_then(|item| read(&item, depth + 1))
+                .map_err(|refusal| refusal.below(&["[", &number(i.into()), "]"]))?;
+            items.push(item);
         }
         return Ok(Value::Array(items));
     }
     if js.is_object() && !js.is_function() {
-        return object(code, path, js, depth);
+        return object(js, depth);
     }
-    Err(refuse(code, path, "plain data"))
+    Err(refuse("plain data"))
 }
 
 /// Own enumerable or not, string-keyed fields. Getters and proxies may throw;
 /// both reads are caught, so that no exception crosses our frames.
-fn object(code: Code, path: &str, js: &JsValue, depth: usize) -> Result<Value> {
-    let unreadable = |_| refuse(code, path, "a readable object");
+fn object(js: &JsValue, depth: usize) -> std::result::Result<Value, Refusal> {
+    let unreadable = |_| refuse("a readable object");
     let keys = Reflect::own_keys(js).map_err(unreadable)?;
     let mut fields = Vec::new();
-    for key in keys.iter() {
+    for i in 0..keys.length() {
+        let key = keys.get(i);
         let Some(name) = key.as_string() else {
             continue;
         };
         let value = Reflect::get(js, &key).map_err(unreadable)?;
         if !value.is_undefined() {
-            let path = format!("{path}.{name}");
-            fields.push((name, read(code, &path, &value, depth + 1)?));
+            let value = read(&value, depth + 1).map_err(|refusal| refusal.below(&[".", &name]))?;
+            fields.push((name, value));
         }
     }
     Ok(Value::Object(fields))

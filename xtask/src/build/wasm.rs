@@ -17,24 +17,34 @@ pub struct WasmFile {
     name: &'static str,
     /// The features of the core, comma-separated.
     features: &'static str,
+    /// The cargo profile that compiles it.
+    profile: &'static str,
+    /// The level at which wasm-opt goes over it.
+    level: &'static str,
 }
 
-/// What every page loads.
+/// What every page loads: as small as can be.
 pub const CORE: WasmFile = WasmFile {
     name: "core",
     features: "js-core",
+    profile: "page",
+    level: "-Oz",
 };
 
 /// What is loaded when a catalog is ranked.
 pub const CATALOG: WasmFile = WasmFile {
     name: "catalog",
     features: "js-catalog",
+    profile: "release",
+    level: "-O3",
 };
 
 /// What is loaded on demand for evaluation and simulation.
 pub const LAB: WasmFile = WasmFile {
     name: "lab",
     features: "js-lab",
+    profile: "release",
+    level: "-O3",
 };
 
 /// Builds pkg/wasm/{name}.wasm, {name}.js and {name}.d.ts.
@@ -55,14 +65,14 @@ pub fn build(workspace: &Workspace, file: &WasmFile) -> Result<Outcome> {
     let compiled = rust::build(
         workspace,
         "moodloop",
-        &["--release", "--features", file.features],
+        &["--profile", file.profile, "--features", file.features],
     )?;
     let glue = workspace.scratch(file.name);
     bind(file.name, fs::read(compiled)?, &glue)?;
     fs::create_dir_all(&output)?;
     optimize::optimize(
         workspace,
-        "-O3",
+        file.level,
         &glue.join(format!("{}_bg.wasm", file.name)),
         &module,
     )?;
