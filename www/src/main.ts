@@ -1,11 +1,11 @@
 import { watchConnection } from "./offline.ts";
 import { route } from "./router.ts";
-import { forgetSession } from "./session.ts";
+import { letGo } from "./session.ts";
 
 route();
 watchConnection();
 window.addEventListener("pagehide", (event) => {
   if (!event.persisted) {
-    void forgetSession();
+    void letGo();
   }
 });

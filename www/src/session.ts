@@ -143,6 +143,6 @@ export async function items(content_type: ContentType): Promise<Item[]> {
 }
 
 /** Lets go of the model when the page goes. */
-export async function forgetSession(): Promise<void> {
+export async function letGo(): Promise<void> {
   await (await opening)?.close();
 }

@@ -65,6 +65,7 @@ class Lab {
       this.#stop();
       this.#say("lab-state", "Stopped.");
     });
+    this.#running(false);
     find("#lab-download", HTMLButtonElement, this.#root).addEventListener("click", () =>
       this.#download(),
     );

@@ -1,4 +1,12 @@
-import type { ContentType, Decided, InteractionType, Mood, Moodloop, TimeOfDay } from "moodloop";
+import {
+  type ContentType,
+  type Decided,
+  type InteractionType,
+  type Mood,
+  type Moodloop,
+  MoodloopError,
+  type TimeOfDay,
+} from "moodloop";
 import { Beliefs } from "../beliefs.ts";
 import { announce, find, html } from "../dom.ts";
 import { Memory } from "../memory.ts";
@@ -53,9 +61,9 @@ class Listen {
     find("#time", HTMLSelectElement, form).value = time();
     form.addEventListener("change", () => void this.#asked(new FormData(form)));
     form.addEventListener("submit", (event) => event.preventDefault());
-    find("#next", HTMLButtonElement, this.#root).addEventListener("click", () => {
-      void this.#deal().then(() => this.#meet());
-    });
+    const next = find("#next", HTMLButtonElement, this.#root);
+    next.addEventListener("click", () => void this.#deal().then(() => this.#meet()));
+    next.disabled = false;
     const again = (): void => void this.#deal();
     mountAbout(find("#about-body", HTMLElement, this.#root), again);
     mountOwn(find("#own-body", HTMLElement, this.#root), again);
@@ -150,16 +158,14 @@ class Listen {
   }
 
   #failed(error: unknown): void {
-    console.info(error);
+    const why =
+      error instanceof MoodloopError
+        ? `It could not choose: ${error.message}`
+        : "The catalog could not be loaded. Is the network there?";
     const again = html("button", { type: "button", class: "button" }, "Try again");
     again.addEventListener("click", () => void this.#deal());
     find("#cards", HTMLElement, this.#root).replaceChildren(
-      html(
-        "li",
-        { class: "card message" },
-        html("p", {}, "The catalog could not be loaded. Is the network there?"),
-        again,
-      ),
+      html("li", { class: "card message" }, html("p", {}, why), again),
     );
   }
 

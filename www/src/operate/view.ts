@@ -50,6 +50,8 @@ class Operate {
       event.preventDefault();
       void this.#do("experiment-state", this.#experiment);
     });
+    // Until here the key would have gone nowhere.
+    find("#key-open", HTMLButtonElement, form).disabled = false;
     if (opened !== undefined) {
       void this.#open(opened);
     }
