@@ -147,7 +147,7 @@ test("only allowed origins may call from a browser", async () => {
 });
 
 test("beyond its limit a user waits, and others do not", async () => {
-  const ratelimits = { USER_LIMIT: { simple: { limit: 3, period: 60 } } };
+  const ratelimits = { USER_LIMIT: { namespace_id: "1001", simple: { limit: 3, period: 60 } } };
   const busy = await start({ catalog: [], ratelimits });
   try {
     const statuses = [];
