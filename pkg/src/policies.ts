@@ -1,6 +1,7 @@
 import * as core from "../wasm/lab.js";
 import { guarded, MoodloopError } from "./error.js";
 import type { Inspection } from "./lab-types.js";
+import type { Exported } from "./types.js";
 
 /**
  * `bytes`, if they are some: the glue would copy anything else as zeros.
@@ -62,4 +63,26 @@ export function inspect(policy: Uint8Array): Inspection {
  */
 export function convert(json: Uint8Array): Uint8Array {
   return guarded(() => core.convert(checkBytes(json, "json")));
+}
+
+/**
+ * The log inside what `Agent.export()` or `Moodloop.export()` gave as plain data, as lines that
+ * {@link Evaluator} and {@link Trainer} read: one for each rewarded pair, with its merged reward.
+ *
+ * ```js
+ * import { Agent } from "moodloop/agent";
+ * import { logOf, Trainer } from "moodloop/lab";
+ *
+ * const agent = new Agent();
+ * const { decision_id } = agent.decide({ content_type: "music", time_of_day: "evening" });
+ * agent.learn(decision_id, { interaction_type: "like", content_id: "m1" });
+ * const trainer = new Trainer();
+ * trainer.push(new TextEncoder().encode(logOf(agent.export())));
+ * console.assert(trainer.finish().counts.rows === 1);
+ * ```
+ *
+ * @throws MoodloopError `corrupt_log`, `unsupported_version`, `invalid_options`.
+ */
+export function logOf(exported: Exported): string {
+  return guarded(() => core.logOf(exported));
 }

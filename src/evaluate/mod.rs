@@ -22,6 +22,7 @@ mod report;
 mod reward_table;
 mod seen;
 mod target;
+mod written;
 
 pub use estimators::{Estimators, Logged};
 pub use evaluation::Evaluation;
@@ -33,3 +34,4 @@ pub use panel::{Candidate, Judged, Judgement, Panel};
 pub use report::{Estimated, Estimator, Report};
 pub use reward_table::{Influence, RewardTable};
 pub use target::{Target, baseline, fixed, logged_target, q_table, stored, uniform};
+pub use written::{WrittenLine, written};

@@ -1,7 +1,5 @@
 //! Several learners side by side on one simulated audience, in steps.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use super::audience::{Size, make_changing};
@@ -10,8 +8,9 @@ use super::run::{Conditions, Run, Step};
 use super::taste::Kind;
 use super::world::World;
 use crate::config::Config;
-use crate::context::{Extras, NamedContext};
+use crate::context::Extras;
 use crate::error::{Code, Error, Result};
+use crate::evaluate::WrittenLine;
 use crate::strategy::ActionSpace;
 use crate::value::{Field, Value};
 
@@ -197,34 +196,21 @@ impl Simulation {
     }
 }
 
-/// One line of a simulated log.
-#[derive(Serialize)]
-struct Line {
-    decision_id: String,
-    user_id: String,
-    decided_at: i64,
-    context: NamedContext,
-    strategy: String,
-    propensity: f64,
-    reward: f64,
-}
-
 fn write_line(log: &mut String, world: &World, space: &ActionSpace, step: &Step<'_>) -> Result<()> {
     let Some(reward) = step.reward else {
         return Ok(());
     };
-    let line = Line {
-        decision_id: format!("s{}-{}", world.seed, step.at),
-        user_id: format!("u{}", step.round.user),
+    WrittenLine {
+        decision_id: &format!("s{}-{}", world.seed, step.at),
+        content_id: "",
+        user_id: Some(&format!("u{}", step.round.user)),
         decided_at: START_MS + step.at as i64 * WEEK_MS / world.rounds_per_week as i64,
         context: step.round.context.named(&Extras::default()),
         strategy: space.name(step.action),
         propensity: step.propensity,
         reward: reward as f64 / 1000.0,
-    };
-    let json = serde_json::to_string(&line)
-        .map_err(|error| Error::new(Code::CorruptLog, error.to_string()))?;
-    writeln!(log, "{json}").map_err(|error| Error::new(Code::CorruptLog, error.to_string()))
+    }
+    .append_to(log)
 }
 
 /// How far a simulation is and how everyone did.

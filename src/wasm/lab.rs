@@ -10,11 +10,12 @@ mod trainer;
 use wasm_bindgen::prelude::*;
 
 use super::{JsResult, face, input, output};
+use crate::agent::{Agent, Options};
 use crate::error::{Code, Error};
-use crate::evaluate::OnBadLine;
+use crate::evaluate::{OnBadLine, written};
 use crate::params::Mapping;
 use crate::policy::Policy;
-use crate::value::{Fields, Value};
+use crate::value::{Field, Fields, Value};
 use crate::{convert as converting, inspect as inspecting};
 
 pub use evaluator::Evaluator;
@@ -55,6 +56,30 @@ fn ended() -> Error {
 #[wasm_bindgen]
 pub fn inspect(policy: &[u8]) -> JsResult<JsValue> {
     output(&inspecting::inspect(&policy_of(policy)?))
+}
+
+/// The log inside what `Agent.export` gave, as lines that the evaluator and the
+/// trainer read.
+///
+/// # Errors
+/// `corrupt_log`, `unsupported_version`, `invalid_options`.
+#[wasm_bindgen(js_name = logOf)]
+pub fn log_of(exported: &JsValue) -> JsResult<String> {
+    let value = input(Code::CorruptLog, "export", exported)?;
+    face(lines_of(&value))
+}
+
+fn lines_of(exported: &Value) -> crate::Result<String> {
+    let mut fields = Field::root(Code::CorruptLog, "export", exported).fields()?;
+    let options = Options::parse(fields.required("config")?.value(), 0)?;
+    let mut agent = Agent::new(options, Mapping::default())?;
+    agent.import(exported)?;
+    let policy = agent.policy();
+    written(
+        agent.log(),
+        policy.mapping().space(),
+        policy.config().extras(),
+    )
 }
 
 /// The policy of a Python system's Q-table, `{state: {action: q}}` in JSON.

@@ -9,6 +9,7 @@ import {
   convert,
   Evaluator,
   inspect,
+  logOf,
   plan,
   Simulation,
   Trainer,
@@ -131,6 +132,9 @@ describe("training", () => {
     const { policy, counts } = trainer.finish();
     assert.equal(counts.decisions, 200);
     assert.deepEqual(policy, agent.policy());
+    const again = new Trainer();
+    again.push(bytes(logOf(JSON.parse(JSON.stringify(agent.export())))));
+    assert.deepEqual(again.finish().policy, policy);
     const { learned, policy_version, q_table } = inspect(policy);
     assert.deepEqual([learned, policy_version], [200, 200]);
     assert.deepEqual(q_table, agent.stats());
@@ -242,6 +246,8 @@ describe("bad input", () => {
       refused(() => new Evaluator({ policies: [{ name: "x", policy: bad }] }), "corrupt_model", "");
     }
     refused(() => convert(bytes("{")), "corrupt_model", "JSON");
+    refused(() => logOf({ format: "other" }), "corrupt_log", "config");
+    refused(() => logOf({ ...new Agent().export(), version: 9 }), "unsupported_version", "`9`");
     refused(() => convert(bytes('{"sad": {"8": 1}}')), "corrupt_model", "`sad`");
   });
 
