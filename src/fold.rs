@@ -9,7 +9,7 @@ use crate::features::Layout;
 use crate::log::{Decision, Log, Pair};
 use crate::policy::Policy;
 use crate::q_table::{QConfig, QTable, StateKey, Step};
-use crate::taste::Replay;
+use crate::taste::{Replay, TasteModel};
 
 /// How long raw rows, and the evidence of their week, are kept: 90 days.
 pub const RETENTION_MS: i64 = 90 * 24 * 60 * 60 * 1000;
@@ -17,14 +17,10 @@ pub const RETENTION_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 /// sessions count: 30 minutes.
 const SESSION_MS: i64 = 30 * 60 * 1000;
 const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
-/// How many decisions a user takes in a week, where no clock tells; and the
-/// fewest that make a week.
-const WEEKLY_DECISIONS: i64 = 12;
-const WEEKLY_DECISIONS_MIN: i64 = 70;
 
 /// How far the nominal clock moves per decision when `users` users were seen.
 pub(crate) fn nominal_step(users: usize) -> i64 {
-    WEEK_MS / (users as i64 * WEEKLY_DECISIONS).max(WEEKLY_DECISIONS_MIN)
+    WEEK_MS / TasteModel::nominal_week(users) as i64
 }
 
 /// What one rewarded decision contributes to the evidence.
