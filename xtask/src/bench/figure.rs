@@ -32,6 +32,8 @@ pub struct Figure {
     name: String,
     value: Quantity,
     budget: Option<Quantity>,
+    /// What the budget should come down to.
+    goal: Option<Quantity>,
     /// Whether the budget is the least, not the most.
     least: bool,
 }
@@ -43,6 +45,7 @@ impl Figure {
             name: name.into(),
             value,
             budget: None,
+            goal: None,
             least: false,
         }
     }
@@ -53,7 +56,22 @@ impl Figure {
             name: name.into(),
             value,
             budget: Some(budget),
+            goal: None,
             least: false,
+        }
+    }
+
+    /// A figure that must not grow beyond `budget`, and is still to come down
+    /// to `goal`.
+    pub fn on_the_way(
+        name: impl Into<String>,
+        value: Quantity,
+        budget: Quantity,
+        goal: Quantity,
+    ) -> Self {
+        Self {
+            goal: Some(goal),
+            ..Self::at_most(name, value, budget)
         }
     }
 
@@ -90,10 +108,11 @@ pub fn table(figures: &[Figure]) -> String {
             true => format!("at least {budget}"),
             false => budget.to_string(),
         });
-        let verdict = match (figure.has_budget(), figure.is_met()) {
-            (false, _) => "",
-            (true, true) => "met",
-            (true, false) => "EXCEEDED",
+        let verdict = match (figure.has_budget(), figure.is_met(), figure.goal) {
+            (false, ..) => String::new(),
+            (true, false, _) => "EXCEEDED".to_owned(),
+            (true, true, Some(goal)) if figure.value > goal => format!("goal {goal} missed"),
+            (true, true, _) => "met".to_owned(),
         };
         text.push_str(&format!(
             "| {} | {} | {} | {verdict} |\n",
@@ -114,6 +133,10 @@ mod tests {
         let bytes = |value| Figure::at_most("x", Quantity::Bytes(value), Quantity::Bytes(1024.0));
         assert!(bytes(1024.0).is_met());
         assert!(!bytes(1025.0).is_met());
+        let kb = |n: f64| Quantity::Bytes(n * 1024.0);
+        let late = Figure::on_the_way("z", kb(2.0), kb(3.0), kb(1.0));
+        assert!(late.is_met());
+        assert!(table(&[late]).contains("goal 1.0 KB missed"));
         let rate = Figure::at_least("y", Quantity::PerSecond(2.0), Quantity::PerSecond(3.0));
         assert!(!rate.is_met());
         assert!(table(&[bytes(1025.0)]).contains("| x | 1.0 KB | 1.0 KB | EXCEEDED |"));

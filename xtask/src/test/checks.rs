@@ -27,7 +27,7 @@ pub fn clippy(workspace: &Workspace) -> Result<Report> {
             "--package",
             "moodloop",
             "--features",
-            "js-core,js-catalog,simulate",
+            "js-core,js-catalog,js-lab",
             "--target",
             WASM,
         ]),
