@@ -66,19 +66,20 @@ struct Estimate {
 fn student(seeds: usize) -> f64 {
     match seeds {
         0 | 1 => f64::INFINITY,
-        2 => 12.71,
-        3 => 4.30,
-        4 => 3.18,
-        5 => 2.78,
-        6..=9 => 2.45,
-        10..=19 => 2.23,
-        _ => 2.09,
+        2 => 12.706,
+        3 => 4.303,
+        4 => 3.182,
+        5 => 2.776,
+        6..=9 => 2.571,
+        10..=19 => 2.262,
+        _ => 2.093,
     }
 }
 
 fn estimate(values: &[f64]) -> Estimate {
     let n = values.len().max(1) as f64;
-    let mean = values.iter().sum::<f64>() / n;
+    // Adding to a positive zero: an empty sum is a negative one.
+    let mean = values.iter().fold(0.0, |sum, v| sum + v) / n;
     let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
     let error = (squares / (n - 1.0).max(1.0) / n).sqrt();
     Estimate {
