@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
 use crate::workspace::Workspace;
 
@@ -55,6 +56,16 @@ pub fn output(command: &mut Command) -> Result<Vec<u8>> {
         bail!("`{name}` failed ({}):\n{}", result.status, text_of(&result));
     }
     Ok(result.stdout)
+}
+
+/// Like [`run`], and returns the JSON of the last line of standard output: what a script of
+/// xtask/node reports, below what the Worker may have logged.
+pub fn report(command: &mut Command) -> Result<Value> {
+    let printed = output(command)?;
+    let text = String::from_utf8_lossy(&printed);
+    let last = text.lines().next_back().unwrap_or_default();
+    serde_json::from_str(last)
+        .with_context(|| format!("`{}` did not report in JSON", describe(command)))
 }
 
 /// How a command ended that is allowed to fail.

@@ -14,8 +14,7 @@ const KB: f64 = 1024.0;
 pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
     let mut node = process::node_tool(workspace, "node")?;
     node.arg(workspace.path("xtask/node/sizes.mjs"));
-    let sizes: Value = serde_json::from_slice(&process::output(&mut node)?)
-        .context("sizes.mjs did not report in JSON")?;
+    let sizes = process::report(&mut node)?;
     let bytes = |part: &str, form: &str| -> Result<Quantity> {
         sizes
             .pointer(&format!("/{part}/{form}"))

@@ -92,9 +92,7 @@ fn cold_start(workspace: &Workspace) -> Result<f64> {
     let mut node = process::node_tool(workspace, "node")?;
     node.arg(workspace.path("xtask/node/cold-start.mjs"))
         .arg(data);
-    let report: Value = serde_json::from_slice(&process::output(&mut node)?)
-        .context("cold-start.mjs did not report in JSON")?;
-    report
+    process::report(&mut node)?
         .get("median_seconds")
         .and_then(Value::as_f64)
         .context("cold-start.mjs did not measure")

@@ -122,9 +122,7 @@ fn store(workspace: &Workspace, items: &[Item]) -> Result<u64> {
         .arg(workspace.path("xtask/node/import.mjs"))
         .arg(workspace.data())
         .arg(file);
-    let report: Json = serde_json::from_slice(&process::output(&mut import)?)
-        .context("the import did not report in JSON")?;
-    report
+    process::report(&mut import)?
         .get("replaced")
         .and_then(Json::as_u64)
         .context("the import did not say what it replaced")

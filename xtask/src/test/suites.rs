@@ -64,7 +64,7 @@ pub fn site(workspace: &Workspace) -> Result<Report> {
     let mut playwright = process::node_tool(workspace, "playwright")?;
     playwright
         .args(["test", "--config=tests/playwright.config.ts"])
-        .args(["--reporter=line,json"])
+        .args(["--reporter=dot,json"])
         .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &json)
         .env("MOODLOOP_URL", url);
     if let Some(browser) = browser {
