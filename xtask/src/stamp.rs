@@ -75,3 +75,32 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_what_changed() {
+        let directory = std::env::temp_dir().join(format!("moodloop-stamp-{}", std::process::id()));
+        let inputs = || Inputs::new("recipe").path(&directory.join("in")).unwrap();
+        let (stamp, result) = (directory.join("stamp"), directory.join("result"));
+        fs::create_dir_all(directory.join("in/dist")).unwrap();
+        fs::write(directory.join("in/a"), "1").unwrap();
+        inputs().write_stamp(&stamp).unwrap();
+        assert!(!inputs().match_stamp(&stamp, &result), "no result yet");
+        fs::write(&result, "").unwrap();
+        assert!(inputs().match_stamp(&stamp, &result));
+        fs::write(directory.join("in/dist/a"), "2").unwrap();
+        assert!(
+            inputs().match_stamp(&stamp, &result),
+            "results are no inputs"
+        );
+        fs::write(directory.join("in/b"), "").unwrap();
+        assert!(!inputs().match_stamp(&stamp, &result), "a new file");
+        fs::remove_file(directory.join("in/b")).unwrap();
+        fs::write(directory.join("in/a"), "2").unwrap();
+        assert!(!inputs().match_stamp(&stamp, &result), "another content");
+        fs::remove_dir_all(directory).unwrap();
+    }
+}

@@ -136,3 +136,49 @@ fn write_items(workspace: &Workspace, name: &str, items: &[Item]) -> Result<Path
         .with_context(|| format!("`{}` cannot be written", file.display()))?;
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use moodloop::value::Value;
+
+    #[test]
+    fn counts_what_is_refused_by_the_reason() {
+        let record = |id: &str, energy: &str| -> Record {
+            let fields = [
+                ("id", id),
+                ("title", "T"),
+                ("genres", "rock"),
+                ("energy", energy),
+            ];
+            let numbers = [("valence", "0.5"), ("popularity", "50")];
+            let cells = fields.into_iter().chain(numbers);
+            cells
+                .map(|(column, cell)| (column.to_owned(), Value::String(cell.to_owned())))
+                .collect()
+        };
+        let records = [
+            record("a", "0.5"),
+            record("b", "7"),
+            record("c", "loud"),
+            record("a", "0.1"),
+            Record::new(),
+        ];
+        let mapping = Mapping::parse(&[], Some("music")).unwrap();
+        let imported = check(&records, &mapping).unwrap();
+        assert_eq!(imported.items.len(), 1);
+        let refused: Vec<_> = imported.refused.into_iter().collect();
+        let expected = [
+            (
+                "invalid_item: `item.energy` must be a number from 0 to 1",
+                (2, 2),
+            ),
+            ("invalid_item: `item.id` is missing", (1, 5)),
+            ("the id stands in an earlier row", (1, 4)),
+        ];
+        assert_eq!(
+            refused,
+            expected.map(|(reason, counts)| (reason.to_owned(), counts))
+        );
+    }
+}
