@@ -19,7 +19,7 @@ pub type Result<T> = std::result::Result<T, Failure>;
 
 /// Every code that HTTP adds to the core's, with its status. The core's codes
 /// that blame the caller are 400, those that blame stored bytes 500.
-pub const STATUSES: [(&str, u16); 20] = [
+pub const STATUSES: [(&str, u16); 21] = [
     ("invalid_context", 400),
     ("invalid_feedback", 400),
     ("invalid_reward", 400),
@@ -37,6 +37,7 @@ pub const STATUSES: [(&str, u16); 20] = [
     ("rate_limited", 429),
     ("internal", 500),
     ("corrupt_model", 500),
+    ("evidence_full", 500),
     ("unsupported_version", 500),
     ("provider_failed", 502),
     ("unavailable", 503),
