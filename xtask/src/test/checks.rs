@@ -21,16 +21,10 @@ pub fn clippy(workspace: &Workspace) -> Result<Report> {
     ensure_target()?;
     let clippy = |args: &[&str]| cargo(workspace, &[&["clippy", "--locked"], args].concat());
     let simulate = ["--features", "moodloop/simulate"];
+    let exports = ["--features", "js-core,js-catalog,js-lab"];
     check([
         clippy(&[&["--workspace", "--all-targets"], &simulate[..]].concat()),
-        clippy(&[
-            "--package",
-            "moodloop",
-            "--features",
-            "js-core,js-catalog,js-lab",
-            "--target",
-            WASM,
-        ]),
+        clippy(&[&["--package", "moodloop", "--target", WASM], &exports[..]].concat()),
         clippy(&["--package", "moodloop-worker", "--target", WASM]),
     ])
 }
@@ -44,16 +38,11 @@ pub fn biome(workspace: &Workspace) -> Result<Report> {
 
 /// tsc, for each project of the repository.
 pub fn types(workspace: &Workspace) -> Result<Report> {
-    let projects = ["pkg", "www", "tests"];
+    let projects = ["pkg", "www", "www/sw", "tests"];
     let checks = projects.map(|project| {
         let mut tsc = process::node_tool(workspace, "tsc")?;
-        tsc.args([
-            "--project",
-            project,
-            "--noEmit",
-            "--emitDeclarationOnly",
-            "false",
-        ]);
+        tsc.args(["--project", project])
+            .args(["--noEmit", "--emitDeclarationOnly", "false"]);
         Ok(tsc)
     });
     check(checks.into_iter().collect::<Result<Vec<_>>>()?)

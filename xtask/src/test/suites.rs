@@ -1,6 +1,7 @@
 //! Test suites, run by the test runner of their language.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -84,7 +85,7 @@ pub fn site(workspace: &Workspace) -> Result<Report> {
 }
 
 /// Removes the report of an earlier run, so that it cannot be taken for this one's.
-fn remove(report: &std::path::Path) -> Result<()> {
+fn remove(report: &Path) -> Result<()> {
     if let Some(parent) = report.parent() {
         fs::create_dir_all(parent)?;
     }
