@@ -5,6 +5,7 @@ mod app;
 mod auth;
 mod clock;
 mod config;
+mod dispatch;
 mod error;
 mod experiment;
 mod feedback;
@@ -15,6 +16,7 @@ mod privacy;
 mod profile;
 mod recommend;
 mod routes;
+mod schedule;
 mod shelf;
 mod store;
 mod sync;
@@ -27,12 +29,12 @@ use worker::{Context, Env, Request, Response, Result, ScheduleContext, Scheduled
 /// Answers a request.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    app::answer(request, &env).await
+    dispatch::answer(request, &env).await
 }
 
 /// Runs what is due. The runtime throws a scheduled handler's result away, so
 /// that a failure is recorded in D1 and seen in health and history.
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
-    train::scheduled(&event.cron(), event.schedule() as i64, &env).await;
+    schedule::run(&event.cron(), event.schedule() as i64, &env).await;
 }

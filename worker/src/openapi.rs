@@ -3,7 +3,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::app::App;
 use crate::error::{Failure, Result, STATUSES};
 use crate::http::Answer;
 use crate::routes::{Access, Operation, ROUTES, Route};
@@ -15,7 +14,7 @@ const SCHEMAS: &str = include_str!("openapi.json");
 ///
 /// # Errors
 /// `internal` when the schemas are not readable, which a test excludes.
-pub fn read(_app: &App) -> Result<Answer> {
+pub fn read() -> Result<Answer> {
     Ok(Answer::json(200, &document()?)?.with("cache-control", "public, max-age=300"))
 }
 

@@ -49,9 +49,9 @@ pub struct Route {
     pub operation: Operation,
     /// What it does, in a sentence.
     pub summary: &'static str,
-    /// Its query parameters, by their names in [`crate::openapi`].
+    /// Its query parameters, by their names in openapi.json.
     pub query: &'static [&'static str],
-    /// The schema of its body, by its name in [`crate::openapi`].
+    /// The schema of its body, by its name in openapi.json.
     pub body: Option<&'static str>,
     /// Statuses of success, each with the schema of its answer.
     pub answers: &'static [(u16, &'static str)],

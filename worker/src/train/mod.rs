@@ -8,7 +8,7 @@ mod solve;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use worker::{Env, console_error, console_log};
+use worker::console_log;
 
 use crate::app::App;
 use crate::clock;
@@ -19,8 +19,6 @@ use crate::store::tasks::{TRAINING, TaskRow};
 
 pub use solve::{Purpose, publish, solve};
 
-/// The cron expression of the weekly run; every other one only continues.
-pub const WEEKLY: &str = "0 1 * * mon";
 /// How long one invocation goes on with slices, in milliseconds.
 const BUDGET_MS: i64 = 20_000;
 
@@ -59,31 +57,23 @@ pub enum Phase {
 /// After so many failed attempts a run is given up and health turns red.
 const ATTEMPTS: u32 = 5;
 
-/// Runs what a cron trigger is for.
-pub async fn scheduled(cron: &str, due: i64, env: &Env) {
-    let outcome = match Store::open(env) {
-        Ok(store) => run_scheduled(&store, cron, due).await,
-        Err(failure) => Err(failure),
-    };
-    match outcome {
-        Ok(()) => console_log!("{}", json!({ "event": "scheduled", "cron": cron })),
-        Err(failure) => console_error!(
-            "{}",
-            json!({ "event": "scheduled_failed", "cron": cron, "code": failure.code() })
-        ),
-    }
+/// Opens the run that was due at `due`; a trigger that fires twice opens it once.
+///
+/// # Errors
+/// `unavailable`.
+pub async fn open(store: &Store, due: i64) -> Result<()> {
+    store
+        .open_task(&clock::iso(due), &Progress::default())
+        .await
 }
 
-async fn run_scheduled(store: &Store, cron: &str, due: i64) -> Result<()> {
-    if cron == WEEKLY {
-        store
-            .open_task(&clock::iso(due), &Progress::default())
-            .await?;
-    } else {
-        crate::privacy::continue_erasures(store, clock::now()).await?;
-    }
+/// Continues the open run, if there is one.
+///
+/// # Errors
+/// `conflict` while another invocation is at it; what a slice failed with.
+pub async fn go_on_if_open(store: &Store, now: i64) -> Result<()> {
     match store.open_run().await? {
-        Some(_) => go_on(store, due).await.map(|_| ()),
+        Some(_) => go_on(store, now).await.map(|_| ()),
         None => Ok(()),
     }
 }
@@ -95,9 +85,7 @@ async fn run_scheduled(store: &Store, cron: &str, due: i64) -> Result<()> {
 pub async fn trigger(app: &App) -> Result<Answer> {
     let store = &app.store;
     if store.open_run().await?.is_none() {
-        store
-            .open_task(&clock::iso(app.now), &Progress::default())
-            .await?;
+        open(store, app.now).await?;
     }
     let task = go_on(store, app.now).await?;
     let status = if task.status == "running" { 202 } else { 200 };

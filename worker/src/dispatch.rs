@@ -1,0 +1,178 @@
+//! From a request to an answer: route, access, handler, headers, log line.
+
+use js_sys::{Reflect, decode_uri_component};
+use serde_json::json;
+use worker::{Env, Method, Request, Response, console_log};
+
+use crate::app::App;
+use crate::config::Config;
+use crate::error::{Failure, Result};
+use crate::http::{Answer, Call, id};
+use crate::routes::{Access, Match, Operation, Route, find};
+use crate::store::Store;
+use crate::{
+    admin, auth, clock, experiment, feedback, openapi, policy, privacy, recommend, sync, train,
+    users,
+};
+
+/// Answers a request; every failure becomes an answer, none a trap.
+pub async fn answer(mut request: Request, env: &Env) -> worker::Result<Response> {
+    let started = clock::now();
+    let request_id = request
+        .headers()
+        .get("cf-ray")
+        .ok()
+        .flatten()
+        .or_else(|| clock::new_id(started).ok())
+        .unwrap_or_default();
+    let config = Config::read(env);
+    let origin = request.headers().get("origin").ok().flatten();
+    let allowed = origin.filter(|origin| config.allowed_origins.contains(origin));
+
+    let mut route = None;
+    let method = request.method();
+    let outcome = if method == Method::Options && allowed.is_some() {
+        Ok(preflight())
+    } else {
+        serve(&mut request, env, &config, started, &request_id, &mut route).await
+    };
+    let response = match outcome {
+        Ok(answer) => answer.response()?,
+        Err(failure) => failure.response()?,
+    };
+    let headers = response.headers();
+    headers.set("x-request-id", &request_id)?;
+    headers.set("x-content-type-options", "nosniff")?;
+    if !headers.has("cache-control")? {
+        headers.set("cache-control", "no-store")?;
+    }
+    if let Some(origin) = allowed {
+        headers.set("access-control-allow-origin", &origin)?;
+        headers.set(
+            "access-control-expose-headers",
+            "etag, x-request-id, retry-after",
+        )?;
+        headers.append("vary", "origin")?;
+    }
+    let took = clock::now() - started;
+    headers.set("server-timing", &format!("total;dur={took}"))?;
+    // The route's pattern, never the path: a path names a person.
+    let line = json!({
+        "event": "request",
+        "request_id": request_id,
+        "method": method.to_string(),
+        "route": route.map(|route: &Route| route.path),
+        "status": response.status_code(),
+        "milliseconds": took,
+    });
+    console_log!("{line}");
+    Ok(response)
+}
+
+/// The answer to a browser that asks whether an allowed origin may call.
+fn preflight() -> Answer {
+    Answer::empty(204)
+        .with("access-control-allow-methods", "GET, POST, PUT, DELETE")
+        .with(
+            "access-control-allow-headers",
+            "authorization, content-type, idempotency-key, if-none-match, x-admin-key",
+        )
+        .with("access-control-max-age", "86400")
+}
+
+async fn serve(
+    request: &mut Request,
+    env: &Env,
+    config: &Config,
+    now: i64,
+    request_id: &str,
+    matched: &mut Option<&'static Route>,
+) -> Result<Answer> {
+    let url = request
+        .url()
+        .map_err(|_| Failure::not_found("this address cannot be read"))?;
+    let segments = url
+        .path()
+        .split('/')
+        .skip(1)
+        .map(|segment| decode_uri_component(segment).map(String::from))
+        .collect::<std::result::Result<Vec<String>, _>>()
+        .map_err(|_| Failure::not_found("this address cannot be read"))?;
+    let (route, places) = match find(&request.method(), &segments) {
+        Match::Found(route, places) => (route, places),
+        Match::OtherMethod(allowed) => return Err(Failure::method_not_allowed(&allowed)),
+        Match::Nothing => return Err(Failure::not_found("nothing is at this address")),
+    };
+    *matched = Some(route);
+
+    let header = |name: &str| request.headers().get(name).ok().flatten();
+    match route.access {
+        Access::Public => {}
+        Access::Admin => auth::admin(config, header("x-admin-key").as_deref())?,
+        Access::User => {
+            let user_id = id("user_id", places.last().map_or("", String::as_str))?;
+            auth::user(config, header("authorization").as_deref(), user_id, now)?;
+        }
+    }
+    limit(env, route, &places, header("cf-connecting-ip")).await?;
+
+    let time_zone = time_zone(request);
+    let call = Call::read(request, &url, places).await?;
+    call.only(route.query)?;
+    let app = App {
+        store: Store::open(env)?,
+        now,
+        request_id: request_id.to_owned(),
+        time_zone,
+    };
+    handle(route.operation, &app, &call).await
+}
+
+/// The visitor's time zone as Cloudflare knows it; elsewhere there is none.
+fn time_zone(request: &Request) -> Option<String> {
+    let cf = Reflect::get(request.inner(), &"cf".into()).ok()?;
+    Reflect::get(&cf, &"timezone".into()).ok()?.as_string()
+}
+
+/// The per-user and per-address limits, where the deployment binds them.
+async fn limit(env: &Env, route: &Route, places: &[String], address: Option<String>) -> Result<()> {
+    let mut keys = Vec::new();
+    if route.access == Access::User
+        && let Some(user_id) = places.last()
+    {
+        keys.push(("USER_LIMIT", user_id.clone()));
+    }
+    if let Some(address) = address {
+        keys.push(("ADDRESS_LIMIT", address));
+    }
+    for (binding, key) in keys {
+        if let Ok(limiter) = env.rate_limiter(binding)
+            && !limiter.limit(key).await?.success
+        {
+            return Err(Failure::rate_limited(60));
+        }
+    }
+    Ok(())
+}
+
+async fn handle(operation: Operation, app: &App, call: &Call) -> Result<Answer> {
+    match operation {
+        Operation::Recommend => recommend::recommend(app, call).await,
+        Operation::Interact => feedback::interact(app, call).await,
+        Operation::PutPersonality => users::put_personality(app, call).await,
+        Operation::ReadData => privacy::read(app, call).await,
+        Operation::EraseData => privacy::erase(app, call).await,
+        Operation::Sync => sync::sync(app, call).await,
+        Operation::ReadPolicy => policy::read(app, call).await,
+        Operation::Train => train::trigger(app).await,
+        Operation::History => admin::history(app, call).await,
+        Operation::Health => admin::health(app).await,
+        Operation::AgentStats => admin::agent_stats(app).await,
+        Operation::Models => admin::models(app).await,
+        Operation::Activate => admin::activate(app, call).await,
+        Operation::Engagement => experiment::engagement(app, call).await,
+        Operation::ReadExperiment => experiment::read(app).await,
+        Operation::WriteExperiment => experiment::write(app, call).await,
+        Operation::Document => openapi::read(),
+    }
+}

@@ -1,0 +1,37 @@
+//! What the cron triggers do.
+
+use serde_json::json;
+use worker::{Env, console_error, console_log};
+
+use crate::error::Result;
+use crate::store::Store;
+use crate::{clock, privacy, train};
+
+/// The cron expression of the weekly training; every other one only continues
+/// what is open.
+const WEEKLY: &str = "0 1 * * mon";
+
+/// Runs what the trigger `cron`, due at `due`, is for. A failure is logged
+/// here; the run itself records it in D1.
+pub async fn run(cron: &str, due: i64, env: &Env) {
+    let outcome = match Store::open(env) {
+        Ok(store) => due_work(&store, cron, due).await,
+        Err(failure) => Err(failure),
+    };
+    match outcome {
+        Ok(()) => console_log!("{}", json!({ "event": "scheduled", "cron": cron })),
+        Err(failure) => console_error!(
+            "{}",
+            json!({ "event": "scheduled_failed", "cron": cron, "code": failure.code() })
+        ),
+    }
+}
+
+async fn due_work(store: &Store, cron: &str, due: i64) -> Result<()> {
+    if cron == WEEKLY {
+        train::open(store, due).await?;
+    } else {
+        privacy::continue_erasures(store, clock::now()).await?;
+    }
+    train::go_on_if_open(store, due).await
+}
