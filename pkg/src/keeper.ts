@@ -6,8 +6,15 @@ import type { Head, Store, Unseen } from "./storage.js";
 import { type News, Tabs } from "./tabs.js";
 import type { AgentOptions, Exported, LogEvent } from "./types.js";
 
-/** Why the model is another one than before. */
-export type ChangeCause = "feedback" | "other_tab" | "fold" | "import" | "forget" | "erase";
+/** Why the model is another one than before; `storage`: what is stored was taken in. */
+export type ChangeCause =
+  | "feedback"
+  | "storage"
+  | "other_tab"
+  | "fold"
+  | "import"
+  | "forget"
+  | "erase";
 
 /** What a keeper says. */
 export interface Listener {
@@ -43,6 +50,8 @@ export class Keeper {
   readonly #tabs: Tabs;
   /** What is known here and not stored yet. */
   #backlog: LogEvent[] = [];
+  /** Decisions that were forgotten here while the store could not be had. */
+  #owed: string[] = [];
   /** The snapshot held, and the last stored event seen. */
   #revision = 0;
   #cursor = 0;
@@ -61,9 +70,12 @@ export class Keeper {
     this.#listener = listener;
     this.agent = new Agent(kept.options);
     this.#tabs = new Tabs(kept.name, (news) => this.#heard(news));
-    this.connection = new Connection(kept.name, listener.stored, () => {
-      void this.#unattended(this.#next(() => this.#begin()));
-    });
+    this.connection = new Connection(
+      kept.name,
+      listener.stored,
+      () => void this.#unattended(this.#next(() => this.#begin())),
+      () => void this.#unattended(this.#next(() => this.#write())),
+    );
   }
 
   #next<T>(job: () => Promise<T>): Promise<T> {
@@ -78,7 +90,7 @@ export class Keeper {
   }
 
   /** Waits for work that nobody else waits for. */
-  async #unattended(work: Promise<void>): Promise<void> {
+  async #unattended(work: Promise<unknown>): Promise<void> {
     try {
       await work;
     } catch (error) {
@@ -138,22 +150,49 @@ export class Keeper {
   async #connected(): Promise<Store | undefined> {
     const before = this.connection.store;
     const store = await this.connection.open();
-    if (store === undefined || store === before) {
-      return store;
-    }
-    const held = this.#touched;
-    if (!(await this.#catchUp(store))) {
+    if (store === undefined) {
       return undefined;
     }
-    if (!held || this.#touched) {
-      this.connection.say("indexeddb", "stored");
+    if (store !== before) {
+      const held = this.#touched;
+      if (!(await this.#catchUp(store, "storage"))) {
+        return undefined;
+      }
+      if (!held || this.#touched) {
+        this.connection.say("indexeddb", "stored");
+      }
     }
-    return store;
+    return (await this.#settle(store)) ? store : undefined;
+  }
+
+  /**
+   * Forgets in the store what was forgotten without it.
+   *
+   * @returns `false` where it cannot be done; it stays owed then.
+   */
+  async #settle(store: Store): Promise<boolean> {
+    const owed = this.#owed;
+    if (owed.length === 0) {
+      return true;
+    }
+    try {
+      await this.#replaceAlone(store, (agent) => {
+        for (const id of owed) {
+          agent.forget(id);
+        }
+      });
+    } catch (error) {
+      this.connection.failed(error);
+      return false;
+    }
+    this.#owed = [];
+    return true;
   }
 
   /** Starts anew, without anything of before. */
   async #begin(): Promise<void> {
     this.#backlog = [];
+    this.#owed = [];
     this.#hold(new Agent(this.#kept.options), 0, 0);
     this.#touched = false;
     this.#unfolded = 0;
@@ -174,9 +213,9 @@ export class Keeper {
    *
    * @returns `false` where the store cannot be used; it is let go then.
    */
-  async #catchUp(store: Store): Promise<boolean> {
+  async #catchUp(store: Store, cause: ChangeCause): Promise<boolean> {
     try {
-      await this.#takeIn(await store.read(this.#revision, this.#cursor));
+      await this.#takeIn(await store.read(this.#revision, this.#cursor), cause);
       return true;
     } catch (error) {
       this.connection.failed(error);
@@ -184,7 +223,7 @@ export class Keeper {
     }
   }
 
-  async #takeIn(unseen: Unseen): Promise<void> {
+  async #takeIn(unseen: Unseen, cause: ChangeCause): Promise<void> {
     const { head, snapshot, events, cursor, empty } = unseen;
     if (empty) {
       if (this.#touched) {
@@ -211,7 +250,7 @@ export class Keeper {
     }
     this.#hold(agent, head?.revision ?? this.#revision, cursor);
     if (fresh || taken > 0) {
-      this.#listener.changed("other_tab");
+      this.#listener.changed(cause);
     }
     const now = this.#kept.now();
     const old = now - (head?.folded_at ?? now) > DAY_MS;
@@ -244,17 +283,22 @@ export class Keeper {
     if (store === undefined) {
       change(this.agent);
     } else {
-      await this.#tabs.alone(() => this.#replace(store, change));
-      this.#tabs.tell({ kind: "written" });
+      await this.#replaceAlone(store, change);
     }
     this.#listener.changed(cause);
+  }
+
+  /** One tab at a time, and the others hear of it. */
+  async #replaceAlone(store: Store, change: (agent: Agent) => void): Promise<void> {
+    await this.#tabs.alone(() => this.#replace(store, change));
+    this.#tabs.tell({ kind: "written" });
   }
 
   async #replace(store: Store, change: (agent: Agent) => void): Promise<void> {
     let head: Head;
     let snapshot: Uint8Array;
     do {
-      const usable = await this.#catchUp(store);
+      const usable = await this.#catchUp(store, "other_tab");
       change(this.agent);
       if (!usable) {
         throw new MoodloopError("unavailable", "the stored model cannot be changed");
@@ -280,6 +324,9 @@ export class Keeper {
       await this.#rewrite("forget", (agent) => {
         known = agent.forget(decision_id) || known;
       });
+      if (this.connection.store === undefined && this.connection.allowed) {
+        this.#owed.push(decision_id);
+      }
       this.#tabs.tell({ kind: "forgot", decision_id });
       return known;
     });
@@ -354,7 +401,7 @@ export class Keeper {
           this.agent.forget(news.decision_id);
         }
         if (connection.store !== undefined) {
-          await this.#catchUp(connection.store);
+          await this.#catchUp(connection.store, "other_tab");
         }
       }
     });

@@ -43,12 +43,6 @@ function database(name: string): string {
   return `moodloop:${name}`;
 }
 
-/** Said when an older tab keeps the database from being opened. */
-export class Blocked extends Error {}
-
-/** After so long an opening counts as blocked: a tab that is frozen never lets go. */
-const PATIENCE_MS = 2000;
-
 /**
  * One model in IndexedDB: an append-only log of events, and one snapshot of everything up to a
  * watermark. Nothing else speaks IndexedDB.
@@ -61,40 +55,30 @@ export class Store {
   }
 
   /**
-   * Opens the database, making it where there is none.
+   * Opens the database, making it where there is none, however long that takes.
    *
    * @param lost Told when the connection ends: another tab erases or upgrades, or the browser
    * closes it. The connection is closed by then.
-   * @throws Blocked, or the DOMException of a browser that refuses.
+   * @param blocked Told when an older tab keeps it from being opened.
+   * @throws the DOMException of a browser that refuses.
    */
-  static open(name: string, lost: (why: Lost) => void): Promise<Store> {
-    return new Promise((resolve, reject) => {
-      const giveUp = () => {
-        reject(new Blocked());
-        // Nobody waits for it any more; left open, it would block the next one.
-        opening.then((db) => db.close()).catch(() => {});
-      };
-      const patience = setTimeout(giveUp, PATIENCE_MS);
-      const opening = openDB<Schema>(database(name), SCHEMA, {
-        upgrade(db) {
-          db.createObjectStore("events", { autoIncrement: true });
-          db.createObjectStore("head");
-          db.createObjectStore("snapshot");
-        },
-        blocked: giveUp,
-        blocking(_version, wanted, event) {
-          (event.target as IDBDatabase).close();
-          lost(wanted === null ? "erased" : "outdated");
-        },
-        terminated() {
-          lost("terminated");
-        },
-      });
-      opening
-        .then((db) => resolve(new Store(db)))
-        .catch(reject)
-        .finally(() => clearTimeout(patience));
+  static async open(name: string, lost: (why: Lost) => void, blocked: () => void): Promise<Store> {
+    const db = await openDB<Schema>(database(name), SCHEMA, {
+      upgrade(db) {
+        db.createObjectStore("events", { autoIncrement: true });
+        db.createObjectStore("head");
+        db.createObjectStore("snapshot");
+      },
+      blocked,
+      blocking(_version, wanted, event) {
+        (event.target as IDBDatabase).close();
+        lost(wanted === null ? "erased" : "outdated");
+      },
+      terminated() {
+        lost("terminated");
+      },
     });
+    return new Store(db);
   }
 
   /** Removes a model with all its bytes; other tabs let go of it by themselves. */
@@ -133,12 +117,15 @@ export class Store {
   }
 
   /**
-   * Replaces the snapshot and drops the events that are in it, all or nothing.
+   * Replaces the snapshot and drops the events that are in it, all or nothing; it is on disk
+   * when it resolves, so that nothing that was forgotten comes back.
    *
    * @returns `false`, with nothing changed, where the present snapshot is not the one before.
    */
   async replace(head: Head, snapshot: Uint8Array): Promise<boolean> {
-    const tx = this.#db.transaction(["events", "head", "snapshot"], "readwrite");
+    const tx = this.#db.transaction(["events", "head", "snapshot"], "readwrite", {
+      durability: "strict",
+    });
     const present = await tx.objectStore("head").get("head");
     if ((present?.revision ?? 0) !== head.revision - 1) {
       await tx.done;

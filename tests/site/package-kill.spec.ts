@@ -10,6 +10,9 @@ const kills = Number(process.env.MOODLOOP_KILLS ?? 10);
 /** The longest that a browser lives, in milliseconds after its first feedback. */
 const LIFE_MS = 400;
 
+/** How long a Chromium on a busy machine may take until it can be spoken to, in milliseconds. */
+const START_MS = 120_000;
+
 /** A Chromium of its own process group, with a profile on disk. */
 async function start(executable: string, args: readonly string[], profile: string) {
   const browser = spawn(
@@ -34,7 +37,7 @@ async function start(executable: string, args: readonly string[], profile: strin
     });
     browser.once("exit", () => reject(new Error(`Chromium ended: ${said}`)));
   });
-  const connected = await chromium.connectOverCDP(address);
+  const connected = await chromium.connectOverCDP(address, { timeout: START_MS });
   return { browser, page: (await connected.contexts()[0]?.newPage()) as Page };
 }
 
@@ -45,11 +48,32 @@ async function kill(browser: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** Opens the model, says what it holds, and gives feedback without end. */
-async function live(page: Page, resolved: string[]): Promise<string[]> {
+/** What a new life found. */
+interface Found {
+  /** The interactions that the model held. */
+  held: string[];
+  /** Where the model was kept, one after the other, and what failed. */
+  said: string[];
+}
+
+/**
+ * Opens the model, waits until what is stored is there (a busy machine may take longer than the
+ * package waits for it), says what it holds, and gives feedback without end.
+ */
+async function live(page: Page, resolved: string[]): Promise<Found> {
   await page.exposeFunction("resolved", (id: string) => resolved.push(id));
   return page.evaluate(async () => {
     const loop = await window.moodloop.Moodloop.open({ name: "killed", consent: "granted" });
+    const said = [`${loop.storage}: ${loop.storageReason}`];
+    loop.on("failure", ({ code, message }) => said.push(`${code}: ${message}`));
+    await new Promise<void>((resolve) => {
+      const stored = () => loop.storage === "indexeddb" && resolve();
+      loop.on("storage", ({ storage, reason }) => {
+        said.push(`${storage}: ${reason}`);
+        stored();
+      });
+      stored();
+    });
     const held = loop
       .events()
       .flatMap((event) => ("interaction" in event ? [event.interaction.interaction_id] : []));
@@ -66,7 +90,7 @@ async function live(page: Page, resolved: string[]): Promise<string[]> {
       }
     };
     void forever();
-    return held;
+    return { held, said };
   });
 }
 
@@ -74,7 +98,7 @@ test(`${kills} kills of the browser lose nothing and double nothing`, async ({
   address,
   launchOptions,
 }, info) => {
-  test.setTimeout(30_000 + kills * 20_000);
+  test.setTimeout((kills + 1) * (START_MS + 30_000));
   const profile = info.outputPath("profile");
   const executable = launchOptions.executablePath ?? chromium.executablePath();
   const resolved: string[] = [];
@@ -83,12 +107,11 @@ test(`${kills} kills of the browser lose nothing and double nothing`, async ({
     try {
       await open(page, address);
       const before = [...resolved];
-      const held = await live(page, resolved);
-      expect(new Set(held).size, `after ${life} kills: nothing twice`).toBe(held.length);
-      expect(
-        before.filter((id) => !held.includes(id)),
-        `after ${life} kills`,
-      ).toEqual([]);
+      const { held, said } = await live(page, resolved);
+      const when = `after ${life} kills, of ${before.length} resolved, storage said ${said}`;
+      expect(new Set(held).size, `${when}: nothing twice`).toBe(held.length);
+      const lost = before.filter((id) => !held.includes(id));
+      expect(lost, `${when}: nothing lost`).toEqual([]);
       await expect.poll(() => resolved.length).toBeGreaterThan(before.length);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * LIFE_MS));
     } finally {
