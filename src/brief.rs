@@ -68,7 +68,6 @@ impl Brief {
             ids("met")?,
         ];
         let [dimensions, liked, disliked, met] = lists;
-        let source = fields.required("source")?.word(&Source::NAMES)?;
         let brief = Self {
             decision_id: fields.required("decision_id")?.id()?.to_owned(),
             params: Parameters::parse(fields.required("params")?.value())?,
@@ -81,7 +80,7 @@ impl Brief {
             strategy: fields.required("strategy")?.id()?.to_owned(),
             propensity: fields.required("propensity")?.number(0.0, 1.0)?,
             policy_version: fields.required("policy_version")?.integer(0, 1 << 53)? as u64,
-            source: Source::from_index(source).unwrap_or(Source::Fallback),
+            source: Source::read(&fields.required("source")?)?,
             confidence: fields.required("confidence")?.integer(0, 100)? as u32,
             dimensions,
             liked,

@@ -225,15 +225,14 @@ fn state_of(key: &str) -> Read<StateKey> {
     };
     let content = content.ok_or("it lacks a content type")?;
     let time = time.ok_or("it lacks a time of day")?;
+    let mood = mood.unwrap_or(Mood::Neutral.as_str());
+    let content_type = ContentType::from_name(content);
+    let content_type = one_of(content_type, content, &ContentType::NAMES)?;
+    let time_of_day = one_of(TimeOfDay::from_name(time), time, &TimeOfDay::NAMES)?;
     Ok(StateKey::of(&Context {
         personality: Personality::from_scores(scores),
-        mood: Mood::from_index(one_of(mood.unwrap_or("neutral"), &Mood::NAMES)?)
-            .unwrap_or(Mood::Neutral),
-        ..Context::neutral(
-            ContentType::from_index(one_of(content, &ContentType::NAMES)?)
-                .unwrap_or(ContentType::Music),
-            TimeOfDay::from_index(one_of(time, &TimeOfDay::NAMES)?).unwrap_or(TimeOfDay::Morning),
-        )
+        mood: one_of(Mood::from_name(mood), mood, &Mood::NAMES)?,
+        ..Context::neutral(content_type, time_of_day)
     }))
 }
 
@@ -254,9 +253,8 @@ fn trait_score(name: &str, word: &str) -> Read<f64> {
 }
 
 /// The position of `word` among `words`.
-fn one_of(word: &str, words: &[&str]) -> Read<usize> {
-    let at = words.iter().position(|w| *w == word);
-    at.ok_or_else(|| format!("{} is none of {}", quote(word), words.join(", ")))
+fn one_of<T>(found: Option<T>, word: &str, words: &[&str]) -> Read<T> {
+    found.ok_or_else(|| format!("{} is none of {}", quote(word), words.join(", ")))
 }
 
 fn action_of(space: &ActionSpace, key: &str) -> Read<Strategy> {
@@ -272,7 +270,10 @@ fn action_of(space: &ActionSpace, key: &str) -> Read<Strategy> {
         let digit = ["0", "1", "2"].iter().position(|d| *d == word);
         levels.push(match digit {
             Some(level) => level,
-            None => one_of(word, &dimension.levels)?,
+            None => {
+                let level = dimension.levels.iter().position(|level| *level == word);
+                one_of(level, word, &dimension.levels)?
+            }
         });
     }
     space.at(&levels).ok_or_else(|| "it is no strategy".into())

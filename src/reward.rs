@@ -5,52 +5,26 @@ use serde::Serialize;
 use crate::context::Mood;
 use crate::error::{Code, Error, Result};
 use crate::text::{join, number};
-use crate::value::{Field, Fields, serialize_as_word};
+use crate::value::{Field, Fields, words};
 
 /// The largest magnitude of a reward, in thousandths.
 const LIMIT: i64 = 100_000;
 /// From this percentage on, content counts as completed.
 const COMPLETE_FROM: f64 = 90.0;
 
-/// What a visitor did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Liked it.
-    Like,
-    /// Disliked it.
-    Dislike,
-    /// Skipped it.
-    Skip,
-    /// Reached its end.
-    Complete,
-    /// Shared it.
-    Share,
-}
-
-serialize_as_word!(Kind);
-
-impl Kind {
-    /// All kinds in the order every table, vector and file uses.
-    pub const ALL: [Self; 5] = [
-        Self::Like,
-        Self::Dislike,
-        Self::Skip,
-        Self::Complete,
-        Self::Share,
-    ];
-    /// Their names, in the same order.
-    pub const NAMES: [&'static str; 5] = ["like", "dislike", "skip", "complete", "share"];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::NAMES.get(self as usize).copied().unwrap_or_default()
-    }
-
-    /// The kind at `index` of [`Kind::ALL`].
-    #[must_use]
-    pub fn from_index(index: usize) -> Option<Self> {
-        Self::ALL.get(index).copied()
+words! {
+    /// What a visitor did.
+    pub enum Kind {
+        /// Liked it.
+        Like = "like",
+        /// Disliked it.
+        Dislike = "dislike",
+        /// Skipped it.
+        Skip = "skip",
+        /// Reached its end.
+        Complete = "complete",
+        /// Shared it.
+        Share = "share",
     }
 }
 
@@ -77,9 +51,8 @@ impl Feedback {
     /// The object's code for a missing kind, an unknown word or a percentage
     /// outside 0..=100.
     pub fn read(fields: &mut Fields<'_>) -> Result<Self> {
-        let kind = fields.required("interaction_type")?.word(&Kind::NAMES)?;
         Ok(Self {
-            interaction_type: Kind::from_index(kind).unwrap_or(Kind::Skip),
+            interaction_type: Kind::read(&fields.required("interaction_type")?)?,
             completion_percentage: match fields.optional("completion_percentage") {
                 Some(field) => Some(field.number(0.0, 100.0)?),
                 None => None,

@@ -9,7 +9,7 @@ mod tree;
 mod word;
 
 pub use field::{Field, Fields};
-pub(crate) use word::serialize_as_word;
+pub(crate) use word::words;
 
 use std::fmt;
 

@@ -1,7 +1,6 @@
 //! The fourteen moods and what each does to energy and valence (SPEC section 3).
 
-use crate::error::Result;
-use crate::value::{Field, serialize_as_word};
+use crate::value::words;
 
 /// What a mood asks of the content. Integers, so that rounding is exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,18 +17,14 @@ pub struct MoodTarget {
 
 macro_rules! moods {
     ($($name:ident $word:literal $wellbeing:literal $valence:literal ($low:literal, $high:literal) $pull:literal;)*) => {
-        /// A mood as the visitor reports it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Mood {
-            $(#[doc = concat!("`", $word, "`")] $name,)*
+        words! {
+            /// A mood as the visitor reports it.
+            pub enum Mood {
+                $(#[doc = concat!("`", $word, "`")] $name = $word,)*
+            }
         }
 
         impl Mood {
-            /// All moods in the order every table, vector and file uses.
-            pub const ALL: [Self; [$($word),*].len()] = [$(Self::$name),*];
-            /// Their names, in the same order.
-            pub const NAMES: [&'static str; Self::ALL.len()] = [$($word),*];
-
             /// The mood's row in the table of SPEC section 3.
             #[must_use]
             pub const fn target(self) -> MoodTarget {
@@ -61,29 +56,4 @@ moods! {
     Anxious   "anxious"   -6 40 (10,  50) 1;
     Stressed  "stressed"  -5 45 (10,  50) 1;
     Angry     "angry"     -8 35 (40,  80) 1;
-}
-
-serialize_as_word!(Mood);
-
-impl Mood {
-    /// The mood's name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::NAMES.get(self as usize).copied().unwrap_or_default()
-    }
-
-    /// The mood at `index` of [`Mood::ALL`].
-    #[must_use]
-    pub fn from_index(index: usize) -> Option<Self> {
-        Self::ALL.get(index).copied()
-    }
-
-    /// Reads a mood's name.
-    ///
-    /// # Errors
-    /// The field's code for any other value.
-    pub fn read(field: &Field<'_>) -> Result<Self> {
-        let index = field.word(&Self::NAMES)?;
-        Ok(Self::from_index(index).unwrap_or(Self::Neutral))
-    }
 }

@@ -4,31 +4,19 @@ use serde::Serialize;
 
 use crate::codec::hash;
 use crate::error::{Code, Error, Result};
-use crate::value::{Field, Value};
+use crate::value::{Field, Value, words};
 
 const PER_MILLE: u64 = 1000;
 
-/// Which policy serves a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Arm {
-    /// The learning agent.
-    Agent,
-    /// The personality-only baseline, until the agent's share grows.
-    Baseline,
-    /// The baseline for good, so that there is always someone to compare with.
-    Holdout,
-}
-
-impl Arm {
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Agent => "agent",
-            Self::Baseline => "baseline",
-            Self::Holdout => "holdout",
-        }
+words! {
+    /// Which policy serves a user.
+    pub enum Arm {
+        /// The learning agent.
+        Agent = "agent",
+        /// The personality-only baseline, until the agent's share grows.
+        Baseline = "baseline",
+        /// The baseline for good, so that there is always someone to compare with.
+        Holdout = "holdout",
     }
 }
 

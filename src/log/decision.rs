@@ -5,37 +5,17 @@ use serde::Serialize;
 use crate::context::{Context, Extras, NamedContext};
 use crate::error::{Code, Result};
 use crate::strategy::{ActionSpace, Strategy};
-use crate::value::{Field, Value, serialize_as_word};
+use crate::value::{Field, Value, words};
 
-/// Who decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Source {
-    /// The learned policy.
-    Agent,
-    /// Personality alone: the control arm, or a policy that cannot be read.
-    Baseline,
-    /// Fixed parameters, when nothing else works. Never trained on.
-    Fallback,
-}
-
-serialize_as_word!(Source);
-
-impl Source {
-    /// All sources in the order every table and file uses.
-    pub const ALL: [Self; 3] = [Self::Agent, Self::Baseline, Self::Fallback];
-    /// Their names, in the same order.
-    pub const NAMES: [&'static str; 3] = ["agent", "baseline", "fallback"];
-
-    /// The name on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::NAMES.get(self as usize).copied().unwrap_or_default()
-    }
-
-    /// The source at `index` of [`Source::ALL`].
-    #[must_use]
-    pub fn from_index(index: usize) -> Option<Self> {
-        Self::ALL.get(index).copied()
+words! {
+    /// Who decided.
+    pub enum Source {
+        /// The learned policy.
+        Agent = "agent",
+        /// Personality alone: the control arm, or a policy that cannot be read.
+        Baseline = "baseline",
+        /// Fixed parameters, when nothing else works. Never trained on.
+        Fallback = "fallback",
     }
 }
 
@@ -114,10 +94,7 @@ impl Decision {
                 }
                 propensity
             },
-            source: {
-                let index = fields.required("source")?.word(&Source::NAMES)?;
-                Source::from_index(index).unwrap_or(Source::Fallback)
-            },
+            source: Source::read(&fields.required("source")?)?,
             policy_version: fields.required("policy_version")?.integer(0, 1 << 53)? as u64,
             executed: fields.required("executed")?.boolean()?,
         };

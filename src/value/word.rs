@@ -1,9 +1,59 @@
 //! Enums that are one word on the wire.
 
-/// Serializes an enum as its `as_str`. The derived way spells every word out
-/// for every serializer.
-macro_rules! serialize_as_word {
-    ($name:ident) => {
+/// Makes an enum whose variants are words of a table: they are written, read,
+/// counted and listed in the order given here, which is that of every file and
+/// vector too.
+///
+/// It serializes as its word; the derived way spells every word out for every
+/// serializer.
+macro_rules! words {
+    (
+        $(#[$about:meta])*
+        pub enum $name:ident {
+            $($(#[$meaning:meta])* $variant:ident = $word:literal,)+
+        }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[$meaning])* $variant,)+
+        }
+
+        impl $name {
+            /// All of them, in the order every table, vector and file uses.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
+            /// Their words, in the same order.
+            pub const NAMES: [&'static str; Self::ALL.len()] = [$($word),+];
+
+            /// The word on the wire.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                Self::NAMES.get(self as usize).copied().unwrap_or_default()
+            }
+
+            /// The one at `index` of `ALL`.
+            #[must_use]
+            pub fn from_index(index: usize) -> Option<Self> {
+                Self::ALL.get(index).copied()
+            }
+
+            /// The one with this word.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                let index = Self::NAMES.iter().position(|known| *known == name)?;
+                Self::from_index(index)
+            }
+
+            /// Reads the word of a field.
+            ///
+            /// # Errors
+            /// The field's code for any other value, listing the words.
+            pub fn read(field: &$crate::value::Field<'_>) -> $crate::Result<Self> {
+                let index = field.word(&Self::NAMES)?;
+                Ok(Self::from_index(index).unwrap_or(Self::ALL[0]))
+            }
+        }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(
                 &self,
@@ -15,4 +65,4 @@ macro_rules! serialize_as_word {
     };
 }
 
-pub(crate) use serialize_as_word;
+pub(crate) use words;

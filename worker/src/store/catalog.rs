@@ -30,14 +30,11 @@ struct ItemRow {
 impl ItemRow {
     /// The item; none for a row that the importer would have refused.
     fn item(self) -> Option<Item> {
-        let position = ContentType::NAMES
-            .iter()
-            .position(|name| *name == self.content_type)?;
         Some(Item {
             id: self.id,
             title: self.title,
             creator: self.creator,
-            content_type: ContentType::from_index(position)?,
+            content_type: ContentType::from_name(&self.content_type)?,
             genres: from_json(&self.genres).ok()?,
             energy: self.energy,
             valence: self.valence,

@@ -151,7 +151,6 @@ impl DecisionRow {
             let hash = codec::hash(self.decision_id.as_bytes(), 0);
             Failure::internal(format!("decision #{hash:016x} is not readable"))
         };
-        let source = Source::NAMES.iter().position(|name| *name == self.source);
         let context: Value = from_json(&self.context)?;
         Ok(Decision {
             decision_id: self.decision_id.clone(),
@@ -160,7 +159,7 @@ impl DecisionRow {
             context: Context::parse(&context, declared).map_err(|_| unreadable())?,
             action_index: Strategy::within(self.action_index, strategies).ok_or_else(unreadable)?,
             propensity: self.propensity,
-            source: source.and_then(Source::from_index).ok_or_else(unreadable)?,
+            source: Source::from_name(&self.source).ok_or_else(unreadable)?,
             policy_version: self.policy_version,
             executed: self.executed != 0,
         })

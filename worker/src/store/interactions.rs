@@ -214,18 +214,10 @@ impl HistoryRow {
     /// cannot have written.
     pub fn interaction(self, content_id: &str) -> Option<Interaction> {
         let Self(at, interaction_id, kind, completion_percentage, before, after, reward) = self;
-        let mood = |word: Option<String>| {
-            let position = Mood::NAMES
-                .iter()
-                .position(|name| Some(*name) == word.as_deref());
-            position.and_then(Mood::from_index)
-        };
+        let mood = |word: Option<String>| Mood::from_name(&word?);
         let signal = match (kind, reward) {
             (Some(kind), _) => Signal::Feedback(Feedback {
-                interaction_type: Kind::NAMES
-                    .iter()
-                    .position(|name| *name == kind)
-                    .and_then(Kind::from_index)?,
+                interaction_type: Kind::from_name(&kind)?,
                 completion_percentage,
                 mood_before: mood(before),
                 mood_after: mood(after),
