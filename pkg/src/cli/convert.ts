@@ -56,7 +56,7 @@ export const convert: Command = {
     const output = outputOf(values.output, values.json);
     const policy = converted(await wholeFile(path));
     const { total_states, total_state_actions } = inspect(policy).q_table;
-    writePolicy(output, policy);
+    await writePolicy(output, policy);
     if (values.json) {
       printJson({ output, bytes: policy.length, total_states, total_state_actions });
     } else if (output !== "-") {

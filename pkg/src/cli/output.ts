@@ -1,4 +1,4 @@
-import { writeFileSync, writeSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { LogCounts } from "../lab-types.js";
 
 /** Prints a value as JSON on one line. */
@@ -48,14 +48,16 @@ export function readingOf(counts: LogCounts): string[] {
   return lines;
 }
 
-/** Writes a policy to a file, or to standard output for `-`. */
-export function writePolicy(path: string, policy: Uint8Array): void {
+/**
+ * Writes a policy to a file, or to standard output for `-`. A pipe takes less at once than a policy
+ * is long, so that only the stream, which waits for a slow reader, can be written to.
+ */
+export async function writePolicy(path: string, policy: Uint8Array): Promise<void> {
   if (path !== "-") {
     writeFileSync(path, policy);
     return;
   }
-  let written = 0;
-  while (written < policy.length) {
-    written += writeSync(1, policy, written);
-  }
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(policy, (error) => (error ? reject(error) : resolve()));
+  });
 }

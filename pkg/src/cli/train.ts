@@ -42,7 +42,7 @@ export const train: Command = {
     const trainer = new Trainer({ ...options, skip_bad_lines: values["skip-bad-lines"] });
     await eachChunk(path, "training", (bytes) => trainer.push(bytes));
     const { policy, counts } = trainer.finish();
-    writePolicy(output, policy);
+    await writePolicy(output, policy);
     if (values.json) {
       printJson({ output, bytes: policy.length, counts });
     } else if (output !== "-") {
