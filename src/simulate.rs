@@ -10,13 +10,15 @@ mod events;
 mod learners;
 mod run;
 mod simulation;
+mod size;
 mod taste;
 mod world;
 
-pub use audience::{Size, make, make_changing};
+pub use audience::{make, make_changing};
 pub use events::Events;
 pub use learners::{Learner, Rules, Table, Taste, Uniform};
 pub use run::{Conditions, Reactions, Report, Run, Step, Sums, run};
 pub use simulation::{Options, Outcome, Point, Simulation, SimulationReport};
+pub use size::Size;
 pub use taste::Kind;
 pub use world::{Header, Round, World};

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::audience::{Size, make_changing};
+use super::audience::make_changing;
 use super::learners::{Learner, Rules, Table, Taste, Uniform};
 use super::run::{Conditions, Run, Step};
+use super::size::Size;
 use super::taste::Kind;
 use super::world::World;
 use crate::config::Config;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::audience::Size;
 use super::events::{Events, Luck, realise};
+use super::size::Size;
 use crate::context::{ContentType, Context, Mood, Personality, TRAITS, TimeOfDay};
 use crate::error::{Code, Error, Result};
 use crate::value::{Field, Value};
