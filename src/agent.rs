@@ -1,5 +1,6 @@
 //! The agent: it decides, learns from what follows, and can say why.
 
+mod base;
 mod brief;
 mod event;
 mod export;
@@ -96,6 +97,7 @@ pub struct Agent {
     log: Log,
     evidence: Evidence,
     users: Map<String, ()>,
+    base: Option<base::Base>,
 }
 
 impl Agent {
@@ -114,6 +116,7 @@ impl Agent {
             policy,
             log: Log::default(),
             users: Map::new(),
+            base: None,
         })
     }
 
@@ -214,7 +217,7 @@ impl Agent {
             self.log.undo(decision_id, &id, &weights);
             return Err(error);
         }
-        if self.policy.taste.due() {
+        if self.base.is_none() && self.policy.taste.due() {
             self.fold(None)?;
         }
         Ok(change)
@@ -236,12 +239,17 @@ impl Agent {
         };
         let user = decision.user_id.as_deref();
         let q = self.policy.config().q;
+        let apart = self.base.is_some();
         match change {
             Change::None => {}
             Change::First(reward) => {
                 let observation = observation(reward);
                 self.evidence.add(&observation)?;
-                self.policy.taste.learn(&observation, user);
+                if apart {
+                    self.policy.taste.learn_apart(&observation, None, user);
+                } else {
+                    self.policy.taste.learn(&observation, user);
+                }
                 self.policy.q_table.learn(&q, step(reward));
             }
             Change::Revised(old, new) => {
@@ -250,7 +258,11 @@ impl Agent {
                 // Adding is what can fail: it comes first, so that nothing is half done.
                 self.evidence.add(&after)?;
                 self.evidence.subtract(&before)?;
-                self.policy.taste.revise(&after, old, user);
+                if apart {
+                    self.policy.taste.learn_apart(&after, Some(old), user);
+                } else {
+                    self.policy.taste.revise(&after, old, user);
+                }
                 self.policy.q_table.revise(&q, step(new), old);
             }
         }
@@ -287,7 +299,11 @@ impl Agent {
             self.log
                 .forget_where(|decision| Week::of(decision.decided_at) < kept);
         }
-        self.evidence = fold::fold(&self.log, &mut self.policy)?;
+        let policy = &mut self.policy;
+        self.evidence = match &self.base {
+            Some(base) => fold::fold_onto(&self.log, policy, &base.q_table)?,
+            None => fold::fold(&self.log, policy)?,
+        };
         Ok(())
     }
 

@@ -74,19 +74,35 @@ pub fn fold(log: &Log, policy: &mut Policy) -> Result<Evidence> {
             decided_at: pair.decision.decided_at,
         }),
     )?;
-    policy.q_table = q_table(log, &policy.config().q);
+    policy.q_table = q_table(log, &policy.config().q, QTable::default());
     policy.version = policy.q_table.learned();
     Ok(evidence)
 }
 
-/// The Q-table that the log replays to.
-fn q_table(log: &Log, config: &QConfig) -> QTable {
+/// As [`fold`], over a published policy: its shared part and version stay, what
+/// `log` says makes the visitors' layers, and the Q-table goes on from `table`.
+///
+/// # Errors
+/// `evidence_full`; the policy is then as before.
+pub fn fold_onto(log: &Log, policy: &mut Policy, table: &QTable) -> Result<Evidence> {
+    let evidence = evidence(log, policy.layout())?;
+    policy.taste.forget_users();
+    for pair in lessons(log) {
+        let observation = observation(policy.layout(), pair.decision, pair.reward);
+        let user = pair.decision.user_id.as_deref();
+        policy.taste.learn_apart(&observation, None, user);
+    }
+    policy.q_table = q_table(log, &policy.config().q, table.clone());
+    Ok(evidence)
+}
+
+/// The Q-table that the log replays to, from `table` on.
+fn q_table(log: &Log, config: &QConfig, mut table: QTable) -> QTable {
     let next = if config.sessions {
         next_states(log)
     } else {
         Map::new()
     };
-    let mut table = QTable::default();
     for pair in lessons(log) {
         table.learn(
             config,

@@ -109,6 +109,14 @@ impl Policy {
         Ok(())
     }
 
+    /// Takes over what a published policy of the same layout has learned, and
+    /// its version; the settings stay.
+    pub(crate) fn build_on(&mut self, published: Self) {
+        self.version = published.version;
+        self.taste = published.taste.under(self.config.taste.clone());
+        self.q_table = published.q_table;
+    }
+
     /// Means and deviations of all strategies by the taste model.
     #[must_use]
     pub fn predict(&self, features: &Features, user: Option<&str>) -> Prediction {

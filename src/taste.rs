@@ -18,6 +18,9 @@ mod stored;
 pub use config::{Block, Priors, TasteConfig};
 pub use explain::{Contribution, Explanation};
 
+/// The name under which a visitor without one has a layer.
+const NAMELESS: &str = "";
+
 /// A retained pair. A replay goes in the order (decided_at, decision_id,
 /// content_id).
 #[derive(Clone, Copy, Debug)]
@@ -90,12 +93,12 @@ impl TasteModel {
         basis.get(..self.layout.crossed_len()).unwrap_or(basis)
     }
 
-    /// The visitor's layer where it counts: with more than one visitor.
+    /// The visitor's layer where it counts: with more than one visitor. One
+    /// without a name has one only over a published policy.
     fn layer(&self, user: Option<&str>) -> Option<UserLayer> {
-        let user = user?;
-        match self.users.get(user) {
-            Some(layer) if self.several => Some(layer.clone()),
-            None if self.several || !self.users.is_empty() => Some(self.blank()),
+        match (self.users.get(user.unwrap_or(NAMELESS)), user) {
+            (Some(layer), _) if self.several => Some(layer.clone()),
+            (None, Some(_)) if self.several || !self.users.is_empty() => Some(self.blank()),
             _ => None,
         }
     }
@@ -202,6 +205,31 @@ impl TasteModel {
             layer.learn(&gain, error, self.posterior.noise + spread(basis, &gain));
         }
         layer
+    }
+
+    /// Moves one visitor's layer by an observation, or by the revision of one
+    /// whose reward was `old_reward` (thousandths); the shared part stays.
+    pub(crate) fn learn_apart(
+        &mut self,
+        observation: &Observation,
+        old_reward: Option<i64>,
+        user: Option<&str>,
+    ) {
+        let user = user.unwrap_or(NAMELESS);
+        let layer = self.layer_after(self.users.get(user), observation, old_reward);
+        self.set_user(user, layer);
+    }
+
+    /// Takes all visitors' layers out. From now on each visitor is one of
+    /// several, even one without a name.
+    pub(crate) fn forget_users(&mut self) {
+        self.users = Map::new();
+        self.set_user(NAMELESS, self.blank());
+    }
+
+    /// The same under other settings.
+    pub(crate) fn under(self, config: TasteConfig) -> Self {
+        Self { config, ..self }
     }
 
     /// Replaces the reward of an observation that the model already holds

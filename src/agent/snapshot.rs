@@ -3,6 +3,7 @@
 use crate::sorted::Map;
 
 use super::Agent;
+use super::base::Base;
 use crate::codec::{Format, Writer};
 use crate::error::Result;
 use crate::fold;
@@ -13,11 +14,11 @@ use crate::policy::{Policy, check_layout};
 /// The format of a snapshot.
 const FORMAT: Format = Format {
     magic: *b"MLag",
-    version: 1,
+    version: 2,
 };
 
 impl Agent {
-    /// The agent as bytes: its seed, policy and log. The evidence is not in it,
+    /// The agent as bytes: its seed, policy and log, and what it builds on. The evidence is not in it,
     /// being the sum over the log.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
@@ -32,6 +33,7 @@ impl Agent {
         }
         self.policy.encode_into(&mut out);
         self.log.encode(&mut out);
+        Base::encode(self.base.as_ref(), &mut out);
         FORMAT.seal(self.policy.layout().hash(), &out.into_bytes())
     }
 
@@ -41,7 +43,7 @@ impl Agent {
     /// # Errors
     /// `corrupt_model` or `unsupported_version` for any other bytes.
     pub fn restore(bytes: &[u8], mapping: Mapping) -> Result<Self> {
-        let (_, hash, mut input) = FORMAT.open(bytes)?;
+        let (version, hash, mut input) = FORMAT.open(bytes)?;
         let seed = input.uint()?;
         let explore = input.byte()? != 0;
         let ids = input.uint()?;
@@ -55,6 +57,11 @@ impl Agent {
         let count = policy.mapping().space().len();
         let config = policy.config();
         let log = Log::decode(&mut input, count, &config.extras, &config.reward)?;
+        let base = match version {
+            // Before that, there was nothing to build on.
+            1 => None,
+            _ => Base::decode(&mut input, count)?,
+        };
         input.finish()?;
         Ok(Self {
             seed,
@@ -65,6 +72,7 @@ impl Agent {
             policy,
             log,
             users,
+            base,
         })
     }
 }

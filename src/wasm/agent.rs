@@ -59,6 +59,21 @@ impl Agent {
         self.0.policy().encode()
     }
 
+    /// Builds on a published policy, called `name`, from now on.
+    ///
+    /// # Errors
+    /// `corrupt_model`, `unsupported_version`, `evidence_full`.
+    #[wasm_bindgen(js_name = startFrom)]
+    pub fn start_from(&mut self, policy: &[u8], name: &str) -> JsResult<()> {
+        face(self.0.start_from(policy, name))
+    }
+
+    /// What the policy that it builds on was called; `undefined` without one.
+    #[must_use]
+    pub fn base(&self) -> Option<String> {
+        self.0.base().map(str::to_owned)
+    }
+
     fn request(&self, request: &JsValue) -> JsResult<Request> {
         let value = input(Code::InvalidContext, "context", request)?;
         face(Request::parse(&value, &self.0.policy().config().extras))
