@@ -16,6 +16,9 @@ export default defineConfig({
   forbidOnly: true,
   fullyParallel: true,
   workers: 2,
+  // So long, because a busy machine is slow; nothing here measures time.
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   use: {
     baseURL,
     launchOptions: {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 import { precache } from "./build/precache.ts";
-import { pageFiles, shell } from "./build/shell.ts";
+import { pageFiles, preload, shell } from "./build/shell.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 
@@ -9,7 +9,7 @@ export default defineConfig({
   root,
   appType: "mpa",
   worker: { format: "es" },
-  plugins: [shell(root), precache()],
+  plugins: [shell(root), preload(root), precache()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -1,7 +1,7 @@
-// Operating the Worker behind the site, and the guide.
+// Operating the Worker behind the site.
 
 import type { Page } from "@playwright/test";
-import { expect, forms, test, turnTo } from "./site.ts";
+import { expect, test, turnTo } from "./site.ts";
 
 /** The key that the Worker takes in development. */
 const KEY = "admin-dev-key-change-in-production";
@@ -50,14 +50,14 @@ test("train, see the run and its version, activate it, change the share", async 
   await people(page, "operate");
   await page.getByRole("button", { name: "Train now" }).click();
   await expect(page.locator("#train-state")).toContainText("Training completed", {
-    timeout: 20_000,
+    timeout: 60_000,
   });
   await expect(page.locator("#runs tbody tr").first()).toContainText("completed");
   await expect(page.locator("#versions tbody tr").first()).toContainText("serves");
   await people(page, "operate-more");
   await page.getByRole("button", { name: "Train now" }).click();
   const older = page.getByRole("button", { name: /^Activate/ }).first();
-  await expect(older).toBeVisible({ timeout: 20_000 });
+  await expect(older).toBeVisible({ timeout: 60_000 });
   const version = /\d+/.exec((await older.textContent()) ?? "")?.[0];
   await older.click();
   await expect(page.locator("#version-state")).toContainText(`Version ${version} serves now`);
@@ -82,43 +82,3 @@ test("the key is forgotten on a reload, and nowhere stored", async ({ page }) =>
   await expect(page.getByLabel("Admin key")).toBeVisible();
   await expect(page.getByLabel("Admin key")).toBeEmpty();
 });
-
-for (const { form, use } of forms) {
-  test.describe(form, () => {
-    test.use(use);
-
-    test("the guide's pages follow each other, and its picture is the rule", async ({ page }) => {
-      await page.goto("/guide/");
-      for (const name of ["Parameters", "The learner", "Privacy", "Your own site", "The loop"]) {
-        await page.getByRole("navigation", { name: "Guide" }).getByRole("link", { name }).click();
-        const link = page.getByRole("navigation", { name: "Guide" }).getByRole("link", { name });
-        await expect(link).toHaveAttribute("aria-current", "page");
-      }
-      await page.goto("/guide/parameters/");
-      const picture = page.locator("#picture");
-      await expect(picture).toContainText("0.3 to 0.7");
-      // The guide's first example.
-      await page.getByLabel("Mood").selectOption("relaxed");
-      await page.getByRole("slider", { name: "Openness" }).fill("75");
-      await page.getByRole("slider", { name: "Extraversion" }).fill("40");
-      for (const words of ["0.2 to 0.5", "0.6", "10 to 60", "3 of 10 places"]) {
-        await expect(picture).toContainText(words);
-      }
-      await expect(page.locator("#inverse")).toContainText("exactly");
-      // And its second.
-      await page.getByRole("radio", { name: "calm" }).check();
-      await page.getByRole("radio", { name: "many genres" }).check();
-      await page.getByRole("radio", { name: "little known" }).check();
-      await page.getByRole("slider", { name: "Openness" }).fill("85");
-      await page.getByRole("slider", { name: "Extraversion" }).fill("35");
-      for (const words of ["0.1 to 0.4", "0.6", "0 to 40", "5 of 10 places"]) {
-        await expect(picture).toContainText(words);
-      }
-      const [content, screen] = await page.evaluate(() => [
-        document.documentElement.scrollWidth,
-        document.documentElement.clientWidth,
-      ]);
-      expect(content).toBeLessThanOrEqual(screen ?? 0);
-    });
-  });
-}

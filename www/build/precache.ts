@@ -9,13 +9,20 @@ const NOT_CACHED = new Set(["sw.js", "_headers"]);
 /** Writes into `sw.js` which files make the site, and a version that changes with any of them. */
 export function precache(): Plugin {
   let out = "";
+  let failed = false;
   return {
     name: "moodloop-precache",
     apply: "build",
     configResolved({ root, build }) {
       out = join(root, build.outDir);
     },
+    buildEnd(error) {
+      failed = error !== undefined;
+    },
     closeBundle() {
+      if (failed) {
+        return;
+      }
       const files = readdirSync(out, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => relative(out, join(entry.parentPath, entry.name)).split(sep).join("/"))

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Plugin } from "vite";
+import type { HtmlTagDescriptor, Plugin } from "vite";
 import { type Page, pages } from "../src/pages.ts";
+import { generated } from "./generated.ts";
 
 /** What a page may load and do; the same policy is sent as a header by `public/_headers`. */
 const POLICY = [
@@ -30,28 +31,52 @@ export function shell(root: string): Plugin {
     configResolved({ command }) {
       building = command === "build";
     },
-    // The same markup, for those who come by a link within the site.
-    load(id) {
-      const [file = "", query] = id.split("?");
-      const page = pages.find(({ view }) => file === join(root, "src", view, "view.html"));
-      return page && query === "raw"
-        ? `export default ${JSON.stringify(markup(root, page))};`
-        : undefined;
-    },
     transformIndexHtml: {
       order: "pre",
-      handler(_, { path }) {
-        const page = pages.find((one) => join(one.path, "index.html") === path);
-        if (page === undefined) {
-          throw new Error(`\`${path}\` is not in src/pages.ts`);
-        }
-        return frame(root, page, building);
+      handler: (_, { path }) => frame(root, pageAt(path), building),
+    },
+  };
+}
+
+/** Lets a page ask at once for what its script is going to ask for. */
+export function preload(root: string): Plugin {
+  return {
+    name: "moodloop-preload",
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { path, bundle = {} }) {
+        const page = pageAt(path);
+        const files = Object.values(bundle);
+        const script = join(root, "src", page.view, "view.ts");
+        const view = files.find((file) => file.type === "chunk" && file.facadeModuleId === script);
+        const scripts = view?.type === "chunk" ? [view.fileName, ...view.imports] : [];
+        const fetched = (page.fetches ?? []).map((name) => {
+          const file = files.find(({ fileName }) => fileName.match(`${name}-[^/]+\\.wasm$`));
+          return file?.fileName ?? name;
+        });
+        return [
+          ...scripts.map((href) => link("modulepreload", href)),
+          ...fetched.map((href) => link("preload", href, "fetch")),
+        ];
       },
     },
   };
 }
 
-function frame(root: string, page: Page, building: boolean): string {
+function link(rel: string, file: string, as?: string): HtmlTagDescriptor {
+  const attrs = { rel, crossorigin: true, href: `/${file}`, ...(as !== undefined && { as }) };
+  return { tag: "link", attrs, injectTo: "head" };
+}
+
+function pageAt(path: string): Page {
+  const page = pages.find((one) => join(one.path, "index.html") === path);
+  if (page === undefined) {
+    throw new Error(`\`${path}\` is not in src/pages.ts`);
+  }
+  return page;
+}
+
+async function frame(root: string, page: Page, building: boolean): Promise<string> {
   const parts: Record<string, string> = {
     title: page.path === "/" ? "moodloop" : `${page.title} · moodloop`,
     description: page.description,
@@ -63,23 +88,34 @@ function frame(root: string, page: Page, building: boolean): string {
         return `<li><a href="${path}"${current ? ' aria-current="page"' : ""}>${link}</a></li>`;
       })
       .join("\n            "),
-    view: markup(root, page),
+    view: await markup(root, page),
   };
-  return readFileSync(join(root, "shell.html"), "utf8").replaceAll(
-    /<!-- (\w+) -->/g,
-    (comment, name: string) => parts[name] ?? comment,
-  );
+  return filled(readFileSync(join(root, "shell.html"), "utf8"), parts);
 }
 
-/** A page's own markup; those of the guide list each other. */
-function markup(root: string, page: Page): string {
+/** A page's own markup; those of the guide list each other, and some have parts that are made. */
+async function markup(root: string, page: Page): Promise<string> {
+  const text = readFileSync(join(root, "src", page.view, "view.html"), "utf8").trim();
+  const parts: Record<string, string> = { guide: guidePages(page) };
+  for (const [name, make] of Object.entries(generated)) {
+    if (text.includes(`<!-- ${name} -->`)) {
+      parts[name] = await make();
+    }
+  }
+  return filled(text, parts);
+}
+
+function guidePages(page: Page): string {
   const links = pages
     .filter(({ view }) => view.startsWith("guide/"))
     .map(({ path, title }) => {
       const current = path === page.path ? ' aria-current="page"' : "";
       return `<li><a href="${path}"${current}>${title}</a></li>`;
     });
-  const list = `<nav class="guide-pages" aria-label="Guide"><ul>${links.join("")}</ul></nav>`;
-  const file = join(root, "src", page.view, "view.html");
-  return readFileSync(file, "utf8").trim().replace("<!-- guide -->", list);
+  return `<nav class="guide-pages" aria-label="Guide"><ul>${links.join("")}</ul></nav>`;
+}
+
+/** A text whose comments are replaced by the parts that they name. */
+function filled(text: string, parts: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/<!-- (\w+) -->/g, (comment, name: string) => parts[name] ?? comment);
 }

@@ -29,7 +29,7 @@ export class Beliefs {
             {},
             ...dimension.levels.map(({ word }) => {
               const bar = html("span", { class: "bar", "aria-hidden": "true" });
-              const number = html("span", { class: "number" }, "+0.00");
+              const number = html("span", { class: "number" }, "0.00");
               this.#bars[at]?.push({ bar, number });
               return html(
                 "tr",

@@ -1,9 +1,10 @@
-import { watchConnection } from "./offline.ts";
+import { keepForOffline, watchConnection } from "./offline.ts";
 import { route } from "./router.ts";
 import { letGo } from "./session.ts";
 
-route();
 watchConnection();
+// What the first page needs comes first.
+void route().then(keepForOffline);
 window.addEventListener("pagehide", (event) => {
   if (!event.persisted) {
     void letGo();

@@ -39,13 +39,12 @@ export class Memory {
 
 /** How much a model holds and where, in words. */
 export function stateOf(loop: Moodloop): string {
-  const reports = loop.events().filter((event) => "interaction" in event);
-  const answers = count(reports.length, "answer");
+  const { length } = loop.events().filter((event) => "interaction" in event);
+  const answers = length === 0 ? "What you answer is" : `${count(length, "answer")},`;
   if (loop.consent === "denied") {
-    return `${answers}, held in memory only: gone when you close this page.`;
+    return `${answers} held in memory only: gone when you close this page.`;
   }
-  if (loop.storage === "memory") {
-    return `${answers}. This browser refuses to store anything, so closing the page forgets it; an export does not.`;
-  }
-  return `${answers}, kept on this device and nowhere else.`;
+  return loop.storage === "memory"
+    ? `${answers} held in memory only, because this browser refuses to store anything: gone when you close this page, unless you export it.`
+    : `${answers} kept on this device and nowhere else.`;
 }

@@ -10,6 +10,8 @@ export interface Page {
   description: string;
   /** What the navigation calls it; pages without one are reached from another page. */
   link?: string;
+  /** What its script is going to fetch: files of the site, and wasm files by their name. */
+  fetches?: readonly string[];
 }
 
 /** Every page, in the order of the navigation. */
@@ -19,6 +21,7 @@ export const pages: readonly Page[] = [
     view: "listen",
     title: "Listen",
     link: "Listen",
+    fetches: ["core", "catalog", "catalog/music.json"],
     description:
       "Say how you feel and what you like: moodloop learns, on your own device, how to recommend to you.",
   },
@@ -27,6 +30,7 @@ export const pages: readonly Page[] = [
     view: "knows",
     title: "What it knows",
     link: "What it knows",
+    fetches: ["core"],
     description:
       "Everything that moodloop has learned from you: see it, take it with you, forget any of it.",
   },
@@ -48,6 +52,7 @@ export const pages: readonly Page[] = [
     path: "/guide/parameters/",
     view: "guide/parameters",
     title: "Parameters",
+    fetches: ["core"],
     description:
       "What a strategy means in a mood and for a personality, as a picture to play with.",
   },
@@ -56,6 +61,18 @@ export const pages: readonly Page[] = [
     view: "guide/learner",
     title: "The learner",
     description: "How moodloop learns, why it is curious, and how it forgets exactly.",
+  },
+  {
+    path: "/guide/trust/",
+    view: "guide/trust",
+    title: "Which number to trust",
+    description: "Estimates from a log, and experiments: which number to decide by, and when.",
+  },
+  {
+    path: "/guide/bandit/",
+    view: "guide/bandit",
+    title: "A real log",
+    description: "What the estimators say of a real log, next to what really happened.",
   },
   {
     path: "/guide/privacy/",
@@ -68,6 +85,18 @@ export const pages: readonly Page[] = [
     view: "guide/deploying",
     title: "Your own site",
     description: "moodloop in a page, and as a Cloudflare Worker.",
+  },
+  {
+    path: "/guide/package/",
+    view: "guide/package",
+    title: "npm package",
+    description: "Everything that the npm package exports, with samples.",
+  },
+  {
+    path: "/guide/http/",
+    view: "guide/http",
+    title: "HTTP API",
+    description: "Every route of the Worker, with what it asks for and what it answers.",
   },
   {
     path: "/operate/",

@@ -1,4 +1,4 @@
-import { find } from "./dom.ts";
+import { find, html } from "./dom.ts";
 import { type Page, pages } from "./pages.ts";
 
 /** What a view gives: it brings a page to life, and ends what it started. */
@@ -6,21 +6,28 @@ export interface View {
   mount(root: HTMLElement): Promise<() => void>;
 }
 
-/** Markup and script of every page, loaded when it is asked for. */
-const markup = import.meta.glob<string>("./*/**/view.html", { query: "?raw", import: "default" });
+/** The script of every page, loaded when it is asked for. */
 const scripts = import.meta.glob<View>("./*/**/view.ts");
 
 let leave: (() => void) | undefined;
 let visits = 0;
+/** The path of the page that is there, or on its way. */
+let shown = location.pathname;
 
 /**
  * Brings the present page to life and follows links within the site without loading it anew: what
- * is known before consent lives in memory only, and must survive from page to page.
+ * is known before consent lives in memory only, and must survive from page to page. Resolves when
+ * the first page lives.
  */
-export function route(): void {
+export async function route(): Promise<void> {
   document.addEventListener("click", follow);
-  addEventListener("popstate", () => void show(location.pathname, false));
-  void enter(pageAt(location.pathname));
+  addEventListener("popstate", () => {
+    // Within a page the browser itself goes where it should.
+    if (location.pathname !== shown) {
+      void show(location.pathname, false);
+    }
+  });
+  await enter(pageAt(location.pathname));
 }
 
 function pageAt(path: string): Page | undefined {
@@ -47,15 +54,15 @@ function follow(event: MouseEvent): void {
 
 async function show(path: string, toTop: boolean): Promise<void> {
   const page = pageAt(path);
-  const load = page && markup[`./${page.view}/view.html`];
-  if (page === undefined || load === undefined) {
-    location.reload();
-    return;
-  }
+  shown = path;
   visits += 1;
   const visit = visits;
-  const text = await load();
+  const markup = page && (await markupOf(path));
   if (visit !== visits) {
+    return;
+  }
+  if (page === undefined || markup === undefined) {
+    location.reload();
     return;
   }
   leave?.();
@@ -69,12 +76,28 @@ async function show(path: string, toTop: boolean): Promise<void> {
     }
   }
   const main = find("#main", HTMLElement);
-  main.innerHTML = text;
-  if (toTop) {
-    scrollTo(0, 0);
-  }
+  main.innerHTML = markup;
   main.focus({ preventScroll: true });
+  if (toTop) {
+    const target = document.getElementById(location.hash.slice(1));
+    if (target === null) {
+      scrollTo(0, 0);
+    } else {
+      target.scrollIntoView();
+    }
+  }
   await enter(page);
+}
+
+/** What stands in the frame of a page, as the server has it; nothing where it does not answer. */
+async function markupOf(path: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch(path);
+    const text = answer.ok ? await answer.text() : "";
+    return new DOMParser().parseFromString(text, "text/html").querySelector("#main")?.innerHTML;
+  } catch {
+    return undefined;
+  }
 }
 
 async function enter(page: Page | undefined): Promise<void> {
@@ -85,14 +108,30 @@ async function enter(page: Page | undefined): Promise<void> {
   visits += 1;
   const visit = visits;
   const main = find("#main", HTMLElement);
-  const view = await load();
-  if (visit !== visits) {
-    return;
+  try {
+    const view = await load();
+    if (visit !== visits) {
+      return;
+    }
+    const end = await view.mount(main);
+    if (visit === visits) {
+      leave = end;
+    } else {
+      end();
+    }
+  } catch (error) {
+    console.error(error);
+    if (visit === visits) {
+      main.prepend(failure(error));
+    }
   }
-  const end = await view.mount(main);
-  if (visit === visits) {
-    leave = end;
-  } else {
-    end();
-  }
+}
+
+/** What a visitor is told where a page does not start. */
+function failure(error: unknown): HTMLElement {
+  const why = error instanceof Error ? error.message : String(error);
+  const again = html("button", { type: "button", class: "button" }, "Load it again");
+  again.addEventListener("click", () => location.reload());
+  const told = html("p", {}, `This page could not start: ${why}`);
+  return html("div", { class: "failure", role: "alert" }, told, again);
 }

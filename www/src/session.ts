@@ -1,12 +1,14 @@
 import {
   type ContentType,
   type Item,
+  init,
   type Mood,
   Moodloop,
   type Personality,
   type TimeOfDay,
   timeOfDay,
-} from "moodloop";
+} from "moodloop/slim";
+import { catalog, core } from "moodloop/url";
 
 /** What the visitor said in this visit. Nothing of it is stored without consent. */
 export interface Session {
@@ -41,6 +43,17 @@ function kept(): Kept | undefined {
 /** What is known in this visit, shared by all pages. */
 export const session: Session = { mood: "neutral", content_type: "music" };
 
+let starting: Promise<void> | undefined;
+
+/**
+ * Starts the package, once: its wasm is compiled while it still arrives. Nothing of the package may
+ * be called before.
+ */
+export function start(): Promise<void> {
+  starting ??= init(core, catalog);
+  return starting;
+}
+
 let opening: Promise<Moodloop> | undefined;
 
 /** The visitor's model. */
@@ -50,6 +63,7 @@ export function model(): Promise<Moodloop> {
 }
 
 async function open(): Promise<Moodloop> {
+  await start();
   const before = kept();
   if (before?.personality !== undefined) {
     session.personality = before.personality;

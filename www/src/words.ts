@@ -86,10 +86,10 @@ export function situation(mood: Mood, time: TimeOfDay, content: ContentType): st
   return `${article} ${mood} ${time} of ${contentTypes[content].many}`;
 }
 
-/** A number with its sign and two decimals, such as +0.35. */
+/** A number with its sign and two decimals, such as +0.35; nothing has no sign. */
 export function signed(value: number): string {
-  const rounded = Math.abs(value) < 0.005 ? 0 : value;
-  return `${rounded < 0 ? "−" : "+"}${Math.abs(rounded).toFixed(2)}`;
+  const sign = Math.abs(value) < 0.005 ? "" : value < 0 ? "−" : "+";
+  return `${sign}${Math.abs(value).toFixed(2)}`;
 }
 
 /** A reward with its sign and as few decimals as it needs, such as +1.5. */

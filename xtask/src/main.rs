@@ -3,9 +3,12 @@
 mod bench;
 mod build;
 mod catalog;
+mod chromium;
 mod process;
 mod progress;
+mod screenshots;
 mod server;
+mod stage;
 mod stamp;
 mod start;
 mod test;
@@ -37,6 +40,8 @@ enum Command {
     Test(test::Args),
     /// Measure.
     Bench(bench::Args),
+    /// Write a picture of every page in every form.
+    Screenshots(screenshots::Args),
     /// Search the learner's settings on tuning seeds.
     Tune(tune::Args),
     /// Manage the catalog of the local D1.
@@ -61,6 +66,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Start(args) => start::run(&workspace, &args)?,
         Command::Test(args) => return test::run(&workspace, &args),
         Command::Bench(args) => return bench::run(&workspace, &args),
+        Command::Screenshots(args) => screenshots::run(&workspace, &args)?,
         Command::Tune(args) => tune::run(&workspace, &args)?,
         Command::Catalog(command) => catalog::run(&workspace, &command)?,
     }

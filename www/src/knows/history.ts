@@ -1,4 +1,4 @@
-import { Agent, type Item, type LoggedDecision, type Moodloop, type Report } from "moodloop";
+import { Agent, type Item, type LoggedDecision, type Moodloop, type Report } from "moodloop/slim";
 import { session, shelf } from "../session.ts";
 
 /** One pick that was answered, with all that was said to it. */

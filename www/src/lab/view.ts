@@ -1,8 +1,9 @@
 import type { Audience, LearnerName, SimulationReport } from "moodloop/lab";
 import { find, html, scroller } from "../dom.ts";
 import { mean } from "./curves.ts";
+import type { Progress } from "./run.ts";
 import { audiences, fromAddress, type Settings, toAddress } from "./settings.ts";
-import type { Progress } from "./worker.ts";
+import { started } from "./started.ts";
 
 const names: Record<LearnerName, string> = {
   agent: "moodloop",
@@ -21,7 +22,7 @@ export async function mount(root: HTMLElement): Promise<() => void> {
 class Lab {
   readonly #root: HTMLElement;
   readonly #form: HTMLFormElement;
-  #worker: Worker | undefined;
+  #end: (() => void) | undefined;
   #chart: { show(reports: readonly SimulationReport[]): void; end(): void } | undefined;
   #settings: Settings | undefined;
   #reports: SimulationReport[] = [];
@@ -100,16 +101,16 @@ class Lab {
     this.#reports = [];
     this.#started = performance.now();
     history.replaceState(null, "", toAddress(this.#settings));
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    worker.addEventListener("message", ({ data }: MessageEvent<Progress>) => void this.#took(data));
-    worker.addEventListener("error", (event) => {
-      this.#stop();
-      this.#say("lab-state", `The simulation could not run: ${event.message}`);
-    });
-    this.#worker = worker;
+    this.#end = started<Progress>(
+      { settings: this.#settings },
+      (progress) => void this.#took(progress),
+      (why) => {
+        this.#stop();
+        this.#say("lab-state", `Not simulated: ${why}`);
+      },
+    );
     this.#running(true);
     this.#say("lab-state", "Simulating …");
-    worker.postMessage(this.#settings);
   }
 
   #running(running: boolean): void {
@@ -118,17 +119,12 @@ class Lab {
   }
 
   #stop(): void {
-    this.#worker?.terminate();
-    this.#worker = undefined;
+    this.#end?.();
+    this.#end = undefined;
     this.#running(false);
   }
 
-  async #took({ share, reports, problem }: Progress): Promise<void> {
-    if (problem !== undefined) {
-      this.#stop();
-      this.#say("lab-state", `Not simulated: ${problem}`);
-      return;
-    }
+  async #took({ share, reports }: Progress): Promise<void> {
     find("#lab-progress", HTMLProgressElement, this.#root).value = share;
     if (share >= 1) {
       this.#stop();

@@ -6,7 +6,7 @@ import {
   type Moodloop,
   MoodloopError,
   type TimeOfDay,
-} from "moodloop";
+} from "moodloop/slim";
 import { Beliefs } from "../beliefs.ts";
 import { announce, find, html } from "../dom.ts";
 import { Memory } from "../memory.ts";
@@ -26,7 +26,7 @@ const RECENT = 12;
 /** Brings the page to life. */
 export async function mount(root: HTMLElement): Promise<() => void> {
   const listen = new Listen(root, await model());
-  listen.begin();
+  await listen.begin();
   return () => listen.end();
 }
 
@@ -54,7 +54,8 @@ class Listen {
     this.#memory = new Memory(root, loop);
   }
 
-  begin(): void {
+  /** Resolves when the first picks are there. */
+  async begin(): Promise<void> {
     const form = find("#ask", HTMLFormElement, this.#root);
     choose(form, "mood", session.mood);
     choose(form, "content_type", session.content_type);
@@ -73,7 +74,7 @@ class Listen {
     );
     paint(session.mood);
     this.#believe();
-    void this.#deal();
+    await this.#deal();
   }
 
   end(): void {

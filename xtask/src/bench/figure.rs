@@ -13,6 +13,8 @@ pub enum Quantity {
     Products(f64),
     /// How often in a second.
     PerSecond(f64),
+    /// A number without a unit.
+    Plain(f64),
 }
 
 impl fmt::Display for Quantity {
@@ -23,6 +25,7 @@ impl fmt::Display for Quantity {
             Self::Seconds(seconds) => write!(out, "{seconds:.2} s"),
             Self::Products(times) => write!(out, "{times:.2} products"),
             Self::PerSecond(times) => write!(out, "{times:.0}/s"),
+            Self::Plain(number) => write!(out, "{number:.3}"),
         }
     }
 }

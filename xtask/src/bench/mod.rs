@@ -2,6 +2,7 @@
 
 pub mod figure;
 pub mod learning;
+mod site;
 pub mod sizes;
 mod speed;
 mod starts;
@@ -27,6 +28,9 @@ pub struct Args {
     /// What deciding and learning cost.
     #[arg(long)]
     speed: bool,
+    /// How soon the site's first page can be used.
+    #[arg(long)]
+    site: bool,
     /// Fewer seeds, and nothing written.
     #[arg(long, requires = "learning")]
     quick: bool,
@@ -39,6 +43,10 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
         build::build(workspace, Part::All)?;
         figures.extend(sizes::measure(workspace)?);
         figures.extend(starts::measure(workspace)?);
+    }
+    if args.site {
+        build::build(workspace, Part::All)?;
+        figures.extend(site::measure(workspace)?);
     }
     if args.learning {
         learning::run(workspace, args.quick)?;

@@ -23,6 +23,7 @@ pub fn site(workspace: &Workspace) -> Result<Outcome> {
         .path(&workspace.path("pkg/dist"))?
         .path(&workspace.path("pkg/wasm"))?
         .path(&workspace.path("pkg/package.json"))?
+        .path(&workspace.path("worker/dist/openapi.json"))?
         .path(&workspace.path("tsconfig.json"))?
         .path(&workspace.path("package-lock.json"))?;
     run_script(workspace, inputs, "www")

@@ -34,7 +34,7 @@ pub enum Part {
     Lab,
     /// The npm package: pkg/dist/.
     Pkg,
-    /// The site: www/dist/.
+    /// The site: www/dist/. Its guide describes the Worker's API.
     Site,
     /// The Worker: worker/dist/.
     Worker,
@@ -63,11 +63,12 @@ pub fn build(workspace: &Workspace, part: Part) -> Result<()> {
     if wanted(&[Part::Pkg, Part::Site]) {
         step("npm package", || bundle::package(workspace))?;
     }
+    if wanted(&[Part::Worker, Part::Site]) {
+        step("Worker", || worker::build(workspace))?;
+        step("API description", || worker::describe(workspace))?;
+    }
     if wanted(&[Part::Site]) {
         step("site", || bundle::site(workspace))?;
-    }
-    if wanted(&[Part::Worker]) {
-        step("Worker", || worker::build(workspace))?;
     }
     Ok(())
 }

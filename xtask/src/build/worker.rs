@@ -40,6 +40,30 @@ pub fn build(workspace: &Workspace) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// Writes worker/dist/openapi.json, which the site's guide is made from: the document as the built
+/// Worker gives it.
+pub fn describe(workspace: &Workspace) -> Result<Outcome> {
+    let output = workspace.path("worker/dist");
+    let inputs = Inputs::new(include_str!("worker.rs"))
+        .path(&output.join("worker.js"))?
+        .path(&output.join("worker.wasm"))?;
+    let document = output.join("openapi.json");
+    let stamp = workspace.stamp("openapi");
+    if inputs.match_stamp(&stamp, &document) {
+        return Ok(Outcome::Fresh);
+    }
+    // The Worker does not start without the directory of the site, which may not be built yet.
+    fs::create_dir_all(workspace.path("www/dist"))?;
+    process::run(
+        process::node_tool(workspace, "node")?
+            .arg(workspace.path("xtask/node/describe.mjs"))
+            .arg(workspace.scratch("describe-data"))
+            .arg(&document),
+    )?;
+    inputs.write_stamp(&stamp)?;
+    Ok(Outcome::Done)
+}
+
 fn bind(wasm: Vec<u8>, output: &Path) -> Result<()> {
     Bindgen::new()
         .input_bytes("worker", wasm)

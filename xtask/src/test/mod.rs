@@ -1,7 +1,6 @@
 //! `cargo xtask test`: every check and every test, natively, in Node, in workerd, in Chromium.
 
 mod checks;
-mod chromium;
 mod counts;
 mod suites;
 

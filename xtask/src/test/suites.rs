@@ -6,11 +6,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use super::Report;
 use super::counts::Counts;
-use super::{Report, chromium};
-use crate::catalog;
 use crate::process::{self, Finished};
-use crate::server::Server;
+use crate::stage::Stage;
 use crate::workspace::Workspace;
 
 /// How long one test file in Node may take, in milliseconds.
@@ -50,30 +49,15 @@ pub fn node(workspace: &Workspace, directory: &str) -> Result<Report> {
 
 /// The tests in Chromium, against site and API as `cargo xtask start` serves them.
 pub fn site(workspace: &Workspace) -> Result<Report> {
-    let browser = chromium::find_or_install(workspace)?;
-    let data = workspace.scratch("site-test-data");
-    if data.exists() {
-        fs::remove_dir_all(&data)?;
-    }
-    let items = catalog::demo_file(workspace)?;
-    let server = Server::spawn(workspace, &data, 0, Some(&items))?;
-    let ready = server.ready()?;
-    let url = ready.get("url").and_then(|url| url.as_str());
-    let url = url.context("the server did not say where it serves")?;
+    let stage = Stage::open(workspace, "site-test-data")?;
     let json = workspace.scratch("playwright.json");
     remove(&json)?;
-    let mut playwright = process::node_tool(workspace, "playwright")?;
+    let mut playwright = stage.command("playwright")?;
     playwright
         .args(["test", "--config=tests/playwright.config.ts"])
         .args(["--reporter=dot,json"])
-        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &json)
-        .env("MOODLOOP_URL", url);
-    if let Some(browser) = browser {
-        playwright.env("CHROMIUM", browser);
-    }
-    let finished = process::finish(&mut playwright);
-    server.stop();
-    let Finished { success, output } = finished?;
+        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &json);
+    let Finished { success, output } = process::finish(&mut playwright)?;
     let counts = match fs::read(&json) {
         Ok(report) => Counts::of_playwright(&report)?,
         Err(_) => Counts::default(),

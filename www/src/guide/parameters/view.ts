@@ -1,10 +1,11 @@
-import { type Mood, parameters, strategyFromParams } from "moodloop";
+import { type Mood, parameters, strategyFromParams } from "moodloop/slim";
 import { find, html } from "../../dom.ts";
-import { session, time } from "../../session.ts";
+import { session, start, time } from "../../session.ts";
 import { dimensions, inWords, levelsNamed, moods } from "../../words.ts";
 
 /** Brings the picture to life. */
 export async function mount(root: HTMLElement): Promise<() => void> {
+  await start();
   const form = find("#dials", HTMLFormElement, root);
   for (const dimension of dimensions) {
     find(`#dial-${dimension.name}`, HTMLElement, form).replaceChildren(
