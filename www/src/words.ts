@@ -22,7 +22,7 @@ export const dimensions = [
   },
   {
     name: "novelty",
-    label: "Renown",
+    label: "Novelty",
     levels: [
       { name: "familiar", word: "well known" },
       { name: "mixed", word: "half known" },

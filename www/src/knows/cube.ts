@@ -6,7 +6,7 @@ import { dimensions, inWords, levelsOf, signed } from "../words.ts";
 const CERTAIN = 0.05;
 const [energy, diversity, novelty] = dimensions;
 
-/** The 27 strategies as three tables: one for each energy, variety across, renown down. */
+/** The 27 strategies as three tables: one for each energy, variety across, novelty down. */
 export class Cube {
   readonly #root: HTMLElement;
   readonly #key: HTMLElement;
