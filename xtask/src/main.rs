@@ -4,6 +4,7 @@ mod bench;
 mod build;
 mod catalog;
 mod chromium;
+mod deploy;
 mod process;
 mod progress;
 mod screenshots;
@@ -47,6 +48,8 @@ enum Command {
     /// Manage the catalog of the local D1.
     #[command(subcommand)]
     Catalog(catalog::Command),
+    /// Check what can be checked without an account, then deploy to Cloudflare.
+    Deploy(deploy::Args),
 }
 
 fn main() -> ExitCode {
@@ -69,6 +72,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Screenshots(args) => screenshots::run(&workspace, &args)?,
         Command::Tune(args) => tune::run(&workspace, &args)?,
         Command::Catalog(command) => catalog::run(&workspace, &command)?,
+        Command::Deploy(args) => deploy::run(&workspace, &args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

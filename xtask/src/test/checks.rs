@@ -8,6 +8,7 @@ use super::Report;
 use super::counts::Counts;
 use crate::bench::{figure, sizes};
 use crate::build::{WASM, ensure_target};
+use crate::deploy;
 use crate::process::{self, Finished};
 use crate::workspace::Workspace;
 
@@ -62,6 +63,23 @@ pub fn sizes(workspace: &Workspace) -> Result<Report> {
     Ok(Report {
         counts,
         output: figure::table(&figures),
+    })
+}
+
+/// What `cargo xtask deploy --dry-run` finds.
+pub fn deploy(workspace: &Workspace) -> Result<Report> {
+    let findings = deploy::inspect(workspace)?;
+    let mut counts = Counts::default();
+    for finding in &findings {
+        counts += if finding.is_wrong() {
+            Counts::failure()
+        } else {
+            Counts::success()
+        };
+    }
+    Ok(Report {
+        counts,
+        output: deploy::report(&findings),
     })
 }
 

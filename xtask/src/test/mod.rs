@@ -47,6 +47,8 @@ enum Step {
     Site,
     /// The budgets of bytes.
     Sizes,
+    /// Whether what is built and configured could be deployed.
+    Deploy,
 }
 
 /// What a step found, and what it printed.
@@ -67,6 +69,7 @@ impl Step {
             Self::Worker => "Worker on workerd",
             Self::Site => "site in Chromium",
             Self::Sizes => "size budgets",
+            Self::Deploy => "deployment, dry",
         }
     }
 
@@ -86,6 +89,7 @@ impl Step {
             Self::Worker => suites::node(workspace, "worker"),
             Self::Site => suites::site(workspace),
             Self::Sizes => checks::sizes(workspace),
+            Self::Deploy => checks::deploy(workspace),
         }
     }
 }
