@@ -30,7 +30,7 @@ pub use gain::{Compared, Gain, GainReport};
 pub use log_line::{Actions, LogLine, LogOptions};
 pub use log_reader::{LogCounts, LogReader, OnBadLine, Skipped};
 pub use overlap::{Finding, Overlap};
-pub use panel::{Candidate, Judged, Judgement, Panel};
+pub use panel::{CLIP, Candidate, Judged, Judgement, Panel};
 pub use report::{Estimated, Estimator, Report};
 pub use reward_table::{Influence, RewardTable};
 pub use target::{Target, baseline, fixed, logged_target, q_table, stored, uniform};

@@ -16,6 +16,8 @@ use crate::value::quote;
 
 /// The most policies of one panel.
 const MOST: usize = 100;
+/// Where clipped IPS cuts weights, unless told otherwise.
+pub const CLIP: f64 = 10.0;
 
 /// A policy to judge.
 #[derive(Clone, Debug)]

@@ -25,6 +25,8 @@ use super::{Failure, Request, address, at, entries, failed, form, genres_in, lis
 pub const SEEDS: usize = 5;
 /// The most results that a search of a development-mode app gives.
 pub const SEARCH_LIMIT: usize = 10;
+/// The most results of one search over all of its pages.
+const RESULTS: usize = 1000;
 
 /// Our music genres and the nearest seed of Spotify's list.
 const SEED_NAMES: [(&str, &str); 15] = [
@@ -161,15 +163,19 @@ pub fn recommendations_request(
     ))
 }
 
-/// Searches tracks of one genre; `limit` is cut to 1..=10. A strategy that
-/// asks for several genres makes one request for each.
+/// Searches tracks of one genre; `limit` is cut to 1..=10, `page`, the first of
+/// which is 0, so that nothing beyond the first 1,000 results is asked for. A
+/// strategy that asks for several genres makes one request for each.
 #[must_use]
-pub fn search_request(api: &str, token: &str, genre: &str, limit: usize) -> Request {
+pub fn search_request(api: &str, token: &str, genre: &str, limit: usize, page: usize) -> Request {
     let words = genre.replace(['"', '_'], " ");
+    let limit = limit.clamp(1, SEARCH_LIMIT);
+    let offset = page.min(RESULTS / limit - 1) * limit;
     let query = [
         ("q", format!("genre:\"{}\"", words.trim())),
         ("type", "track".to_owned()),
-        ("limit", limit.clamp(1, SEARCH_LIMIT).to_string()),
+        ("limit", limit.to_string()),
+        ("offset", offset.to_string()),
     ];
     Request::get(api, "/v1/search", &query, bearer(token))
 }

@@ -54,14 +54,17 @@ fn the_guides_call_is_made() {
 
 #[test]
 fn a_search_asks_for_one_genre_and_at_most_ten() {
-    let request = spotify::search_request("https://api.test", "tok", "hip_hop", 50);
+    let request = spotify::search_request("https://api.test", "tok", "hip_hop", 50, 0);
     assert_eq!(
         request.url,
-        "https://api.test/v1/search?q=genre%3A%22hip+hop%22&type=track&limit=10"
+        "https://api.test/v1/search?q=genre%3A%22hip+hop%22&type=track&limit=10&offset=0"
     );
-    let hostile = spotify::search_request("https://api.test", "tok", "a\" OR year:1&limit=50", 1);
-    assert!(hostile.url.ends_with("&type=track&limit=1"));
+    let hostile =
+        spotify::search_request("https://api.test", "tok", "a\" OR year:1&limit=50", 1, 3);
+    assert!(hostile.url.ends_with("&type=track&limit=1&offset=3"));
     assert_eq!(hostile.url.matches("%22").count(), 2, "{}", hostile.url);
+    let last = spotify::search_request("https://api.test", "tok", "jazz", 10, usize::MAX);
+    assert!(last.url.ends_with("&offset=990"), "{}", last.url);
 }
 
 #[test]

@@ -23,6 +23,7 @@ const ADMIN_ROUTES = [
   ["GET", "/api/v1/admin/models"],
   ["POST", "/api/v1/admin/models/1/activate"],
   ["GET", "/api/v1/admin/engagement"],
+  ["GET", "/api/v1/admin/evaluate"],
   ["GET", "/api/v1/admin/experiment"],
   ["PUT", "/api/v1/admin/experiment"],
 ];

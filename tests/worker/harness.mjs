@@ -25,8 +25,10 @@ export async function demoCatalog() {
 /**
  * Starts the Worker on an empty database with the demo catalog.
  *
- * @param {{vars?: Record<string, string>, persist?: string, catalog?: object[], entry?: string}} options
- *   `entry`: a module beside a copy of the built Worker to start instead of it
+ * @param {{vars?: Record<string, string>, persist?: string, catalog?: object[], entry?: string,
+ *   log?: (line: string) => void}} options
+ *   `entry`: a module beside a copy of the built Worker to start instead of it; `log`: gets what
+ *   the Worker writes into its log, which is printed otherwise
  */
 export async function start(options = {}) {
   const persist = options.persist ?? (await mkdtemp(path.join(os.tmpdir(), "moodloop-worker-")));

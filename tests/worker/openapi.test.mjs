@@ -94,6 +94,9 @@ test("every operation answers as described, and none is left out", async () => {
   await call("POST", "/api/v1/admin/models/{version}/activate", { version: 1 });
   await call("POST", "/api/v1/admin/models/{version}/activate", { version: 9 });
   await call("GET", "/api/v1/admin/engagement", { query: "?split=2026-01-01" });
+  const evaluated = `?policies=current,q_table,version-1,uniform,low_focused_familiar`;
+  await call("GET", "/api/v1/admin/evaluate", { query: evaluated });
+  await call("GET", "/api/v1/admin/evaluate", { query: "?policies=version-9" });
   await call("GET", "/api/v1/admin/experiment");
   await call("GET", "/api/v1/admin/experiment", {}, { headers: {} });
   const body = { name: "launch", agent_per_mille: 1000 };
@@ -157,6 +160,26 @@ test("beyond its limit a user waits, and others do not", async () => {
     assert.equal(refused.json.error.code, "rate_limited");
     assert.equal(refused.headers.get("retry-after"), "60");
     assert.equal((await busy.recommend("patient")).status, 200);
+  } finally {
+    await busy.stop();
+  }
+});
+
+test("beyond its limit an address waits, whoever it asks for", async () => {
+  const simple = { limit: 2, period: 60 };
+  const busy = await start({
+    catalog: [],
+    ratelimits: { ADDRESS_LIMIT: { namespace_id: "1002", simple } },
+  });
+  try {
+    const from = async (address, user) => {
+      const route = `/api/v1/entertainment/music/recommendations/${user}`;
+      return (await busy.call("GET", route, { headers: { "cf-connecting-ip": address } })).status;
+    };
+    assert.equal(await from("192.0.2.1", "ann"), 200);
+    assert.equal(await from("192.0.2.1", "bob"), 200);
+    assert.equal(await from("192.0.2.1", "carl"), 429);
+    assert.equal(await from("192.0.2.2", "ann"), 200);
   } finally {
     await busy.stop();
   }

@@ -119,6 +119,49 @@ test("a policy that cannot be read: the last good one, and red health", async ()
   assert.equal((await health()).status, "green");
 });
 
+test("no policy where D1 knows of one: a new isolate decides by personality, an old one goes on", async () => {
+  const good = Buffer.from(await policies.get("policy/current", "arrayBuffer"));
+  await policies.delete("policy/current");
+  const second = await start({ persist: service.persist, catalog: [] });
+  try {
+    const { json } = await second.recommend("reader", "limit=1");
+    assert.equal(json.metadata.source, "baseline");
+    const red = (await second.admin("GET", "system/health")).json;
+    assert.deepEqual([red.status, red.policy.standing], ["red", "unreadable"]);
+  } finally {
+    await second.miniflare.dispose();
+    await policies.put("policy/current", good);
+  }
+});
+
+test("KV behind by one version: the older one serves, and says which it is", async () => {
+  const latest = Buffer.from(await policies.get("policy/v/2", "arrayBuffer"));
+  await policies.put("policy/current", await policies.get("policy/v/1", "arrayBuffer"));
+  const second = await start({ persist: service.persist, catalog: [] });
+  try {
+    const { json } = await second.recommend("reader", "limit=1");
+    assert.deepEqual([json.metadata.source, json.metadata.policy_version], ["agent", 1]);
+    const [row] = await second.rows(
+      "SELECT policy_version FROM decisions WHERE decision_id = ?",
+      json.decision_id,
+    );
+    assert.equal(row.policy_version, 1, "the log tells which policy drew");
+    const found = (await second.admin("GET", "system/health")).json;
+    assert.deepEqual([found.status, found.policy.version], ["green", 1], "KV takes a minute");
+    await second.rows("UPDATE policies SET created_at = '2026-01-01T00:00:00.000Z'");
+    const late = (await second.admin("GET", "system/health")).json;
+    assert.equal(late.status, "red");
+    assert.match(late.problems.join(), /version 1 serves where version 2 should/);
+    await policies.put("policy/current", latest);
+    await new Promise((resolve) => setTimeout(resolve, 2100));
+    const after = await second.recommend("reader", "limit=1");
+    assert.equal(after.json.metadata.policy_version, 2);
+  } finally {
+    await second.miniflare.dispose();
+    await policies.put("policy/current", latest);
+  }
+});
+
 test("a profile that cannot be read: the fallback, never trained on", async () => {
   await service.call("PUT", "/api/v1/users/torn/personality", { body: { openness: 90 } });
   await service.rows("UPDATE users SET personality = '{' WHERE user_id = 'torn'");

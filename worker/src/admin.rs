@@ -19,6 +19,8 @@ use crate::train;
 const LATE_MS: i64 = 60 * 60 * 1000;
 /// How long one run may stay open before health is red: six hours.
 const OPEN_MS: i64 = 6 * 60 * 60 * 1000;
+/// How long KV may take to tell of a new version before health is red.
+const BEHIND_MS: i64 = 10 * 60 * 1000;
 /// The fewest rewards a week needs for its mean to say anything.
 const REWARDS: f64 = 30.0;
 
@@ -75,8 +77,18 @@ pub async fn health(app: &App) -> Result<Answer> {
     if missed && now - due > LATE_MS {
         problems.push(format!("the training due {} has not run", iso(due)));
     }
+    let made = policy.and_then(|row| parse_iso(&row.created_at));
+    let serves = held.policy.borrow().version;
     match held.standing {
-        Standing::Current | Standing::Prior => {}
+        Standing::Current | Standing::Prior if serves == current => {}
+        Standing::Current | Standing::Prior => {
+            // KV takes about a minute to tell the world.
+            if made.is_some_and(|made| now - made > BEHIND_MS) {
+                problems.push(format!(
+                    "version {serves} serves where version {current} should"
+                ));
+            }
+        }
         Standing::LastGood => problems.push("the policy in KV cannot be had".into()),
         Standing::Unreadable => {
             problems.push("no policy can be had; personality alone decides".into());
@@ -85,6 +97,10 @@ pub async fn health(app: &App) -> Result<Answer> {
     if let Some(fall) = fall(&store.weekly_rewards(now - 28 * DAY_MS).await?, now) {
         problems.push(fall);
     }
+    let limits = store.limits().await?;
+    problems.extend(app.config.providers.problems.iter().cloned());
+    problems.extend(limits.refused(now));
+    let providers: Vec<_> = limits.0.iter().map(|limit| limit.view(now)).collect();
     let erasures = store.pending_erasures().await?;
     Answer::json(
         200,
@@ -95,12 +111,11 @@ pub async fn health(app: &App) -> Result<Answer> {
             "last_success": completed.map(|task| task.executed_at),
             "open_run": open.map(|task| task.executed_at),
             "policy": {
-                "version": held.policy.borrow().version,
+                "version": serves,
                 "standing": held.standing,
-                "age_seconds": policy
-                    .and_then(|row| parse_iso(&row.created_at))
-                    .map(|made| (now - made) / 1000),
+                "age_seconds": made.map(|made| (now - made) / 1000),
             },
+            "providers": providers,
             "pending_erasures": erasures,
         }),
     )

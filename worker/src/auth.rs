@@ -92,6 +92,7 @@ fn verify(token: &str, secret: &[u8]) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Providers;
 
     fn config(development: bool, secret: Option<&str>) -> Config {
         Config {
@@ -99,6 +100,7 @@ mod tests {
             admin_key: Some("an admin key of 32 characters...".into()),
             token_secret: secret.map(Into::into),
             allowed_origins: Vec::new(),
+            providers: Providers::read(|_| None),
         }
     }
 

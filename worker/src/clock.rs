@@ -34,16 +34,28 @@ pub fn local_hour(ms: i64, time_zone: Option<&str>) -> u8 {
     time_zone.and_then(|zone| hour_in(ms, zone)).unwrap_or(utc)
 }
 
+fn hour_in(ms: i64, zone: &str) -> Option<u8> {
+    let text = format_in(ms, zone, &[("hour", "2-digit"), ("hourCycle", "h23")])?;
+    text.get(..2)?.parse().ok()
+}
+
+/// A text that names the day at `ms` in an IANA time zone; the UTC day for an
+/// unknown one.
+pub fn local_day(ms: i64, time_zone: &str) -> String {
+    let parts = [
+        ("year", "numeric"),
+        ("month", "2-digit"),
+        ("day", "2-digit"),
+    ];
+    format_in(ms, time_zone, &parts).unwrap_or_else(|| iso(ms).chars().take(10).collect())
+}
+
 /// `Intl.DateTimeFormat` by hand: its constructor throws for an unknown zone,
 /// which must not end in a trap.
-fn hour_in(ms: i64, zone: &str) -> Option<u8> {
+fn format_in(ms: i64, zone: &str, parts: &[(&str, &str)]) -> Option<String> {
     let options = Object::new();
-    for (name, value) in [
-        ("timeZone", zone),
-        ("hour", "2-digit"),
-        ("hourCycle", "h23"),
-    ] {
-        Reflect::set(&options, &name.into(), &value.into()).ok()?;
+    for (name, value) in parts.iter().chain(&[("timeZone", zone)]) {
+        Reflect::set(&options, &(*name).into(), &(*value).into()).ok()?;
     }
     let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
     let class: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.into();
@@ -51,8 +63,16 @@ fn hour_in(ms: i64, zone: &str) -> Option<u8> {
     let formatter = Reflect::construct(&class, &arguments).ok()?;
     let format: Function = Reflect::get(&formatter, &"format".into()).ok()?.into();
     let date = Date::new(&JsValue::from_f64(ms as f64));
-    let text = format.call1(&formatter, &date).ok()?.as_string()?;
-    text.get(..2)?.parse().ok()
+    format.call1(&formatter, &date).ok()?.as_string()
+}
+
+/// A uniform number in [0, 1) for pauses; 0.5 where the platform gives none.
+pub fn chance() -> f64 {
+    let mut bytes = [0; 4];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => f64::from(u32::from_le_bytes(bytes)) / 4_294_967_296.0,
+        Err(_) => 0.5,
+    }
 }
 
 /// A new id that sorts by time (UUID version 7).

@@ -11,8 +11,8 @@ use crate::http::{Answer, Call, id};
 use crate::routes::{Access, Match, Operation, Route, find};
 use crate::store::Store;
 use crate::{
-    admin, auth, clock, experiment, feedback, openapi, policy, privacy, recommend, sync, train,
-    users,
+    admin, auth, clock, evaluate, experiment, feedback, openapi, policy, privacy, recommend, sync,
+    train, users,
 };
 
 /// Answers a request; every failure becomes an answer, none a trap.
@@ -34,7 +34,7 @@ pub async fn answer(mut request: Request, env: &Env) -> worker::Result<Response>
     let outcome = if method == Method::Options && allowed.is_some() {
         Ok(preflight())
     } else {
-        serve(&mut request, env, &config, started, &request_id, &mut route).await
+        serve(&mut request, env, config, started, &request_id, &mut route).await
     };
     let response = match outcome {
         Ok(answer) => answer.response()?,
@@ -83,7 +83,7 @@ fn preflight() -> Answer {
 async fn serve(
     request: &mut Request,
     env: &Env,
-    config: &Config,
+    config: Config,
     now: i64,
     request_id: &str,
     matched: &mut Option<&'static Route>,
@@ -108,10 +108,10 @@ async fn serve(
     let header = |name: &str| request.headers().get(name).ok().flatten();
     match route.access {
         Access::Public => {}
-        Access::Admin => auth::admin(config, header("x-admin-key").as_deref())?,
+        Access::Admin => auth::admin(&config, header("x-admin-key").as_deref())?,
         Access::User => {
             let user_id = id("user_id", places.last().map_or("", String::as_str))?;
-            auth::user(config, header("authorization").as_deref(), user_id, now)?;
+            auth::user(&config, header("authorization").as_deref(), user_id, now)?;
         }
     }
     limit(env, route, &places, header("cf-connecting-ip")).await?;
@@ -120,6 +120,7 @@ async fn serve(
     let call = Call::read(request, &url, places).await?;
     call.only(route.query)?;
     let app = App {
+        config,
         store: Store::open(env)?,
         now,
         request_id: request_id.to_owned(),
@@ -171,6 +172,7 @@ async fn handle(operation: Operation, app: &App, call: &Call) -> Result<Answer> 
         Operation::Models => admin::models(app).await,
         Operation::Activate => admin::activate(app, call).await,
         Operation::Engagement => experiment::engagement(app, call).await,
+        Operation::Evaluate => evaluate::evaluate(app, call).await,
         Operation::ReadExperiment => experiment::read(app).await,
         Operation::WriteExperiment => experiment::write(app, call).await,
         Operation::Document => openapi::read(),

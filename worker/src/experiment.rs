@@ -7,13 +7,12 @@ use moodloop::experiment::{
     Assignment, Clusters, Comparison, Day, Kind, METRICS, Metric, Phase, SampleRatio, Tally,
     UserSums, Verdict, compare, sample_ratio,
 };
-use moodloop::value::{Field, Value};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::app::App;
 use crate::clock;
-use crate::error::{Result, invalid};
+use crate::error::Result;
 use crate::http::{Answer, Call};
 pub use crate::store::engagement::MEASURES;
 use crate::store::engagement::{DailyRow, FirstSeen, UserRow};
@@ -119,10 +118,9 @@ struct Plain {
 /// # Errors
 /// `invalid_options` for a `split` that is no date; `unavailable`.
 pub async fn engagement(app: &App, call: &Call) -> Result<Answer> {
-    let split = match call.parameter("split") {
-        Some(text) => Some(date(text)?),
-        None => None,
-    };
+    let split: Option<String> = call
+        .date("split")?
+        .map(|time| clock::iso(time).chars().take(10).collect());
     let daily = app.store.daily().await?;
     let users = app.store.by_user().await?;
     let (seen, shadow) = app.store.arms().await?;
@@ -174,21 +172,6 @@ fn metrics() -> Vec<Metric> {
         .into_iter()
         .filter(|metric| metric.kind == Kind::Rate);
     rates.chain([COMPLETION]).collect()
-}
-
-/// The first ten characters of an ISO date.
-fn date(text: &str) -> Result<String> {
-    clock::parse_iso(text)
-        .filter(|_| text.len() >= 10)
-        .map(|ms| clock::iso(ms).chars().take(10).collect())
-        .ok_or_else(|| {
-            let value = Value::String(text.to_owned());
-            let field = Field::root(Code::InvalidOptions, "split", &value);
-            invalid(
-                Code::InvalidOptions,
-                field.must_be("a date such as 2026-10-05").message(),
-            )
-        })
 }
 
 /// The sum of the rows of a metric for which `of` holds.

@@ -6,6 +6,7 @@ use moodloop::value::{Field, Value, quote};
 use serde::Serialize;
 use worker::{Headers, Request, Response, Url};
 
+use crate::clock;
 use crate::error::{Failure, Result, invalid};
 
 /// The largest body that is read, in bytes.
@@ -77,6 +78,25 @@ impl Call {
         match self.value(name, true) {
             None => Ok(default),
             Some(value) => Ok(Field::root(Code::InvalidOptions, name, &value).integer(min, max)?),
+        }
+    }
+
+    /// A date among the query parameters, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// `invalid_options` for anything but an ISO 8601 date.
+    pub fn date(&self, name: &str) -> Result<Option<i64>> {
+        let Some(text) = self.parameter(name) else {
+            return Ok(None);
+        };
+        let time = clock::parse_iso(text).filter(|_| text.len() >= "2026-10-05".len());
+        match time {
+            Some(time) => Ok(Some(time)),
+            None => {
+                let value = Value::String(text.to_owned());
+                let field = Field::root(Code::InvalidOptions, name, &value);
+                Err(field.must_be("a date such as 2026-10-05").into())
+            }
         }
     }
 

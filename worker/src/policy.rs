@@ -135,7 +135,9 @@ fn judge(
         }
         Ok(None) | Err(_) => {}
     }
-    match before.filter(|held| held.standing != Standing::Unreadable) {
+    // The prior is no version that was ever good.
+    let good = [Standing::Current, Standing::LastGood];
+    match before.filter(|held| good.contains(&held.standing)) {
         Some(good) => Ok(Serving {
             standing: Standing::LastGood,
             checked_at: now,

@@ -8,9 +8,10 @@ use moodloop::experiment::Arm;
 use moodloop::log::{Decision, Source};
 use moodloop::params::Mapping;
 use moodloop::policy::{Choice, fallback};
-use moodloop::rank::{LIMIT, RankRequest, rank};
+use moodloop::rank::{Item, LIMIT, RankRequest, Ranked, rank};
 use moodloop::recommendation::{Metadata, Recommendation};
 use moodloop::rng::uniform_of;
+use moodloop::strategy::Strategy;
 use moodloop::value::{Field, Value};
 use serde::Serialize;
 use serde_json::json;
@@ -19,17 +20,11 @@ use worker::console_log;
 use crate::app::App;
 use crate::error::Result;
 use crate::http::{Answer, Call, id};
-use crate::policy::{Serving, Standing, serving};
-use crate::profile::{self, Personal};
-use crate::shelf;
-use crate::store::Results;
+use crate::known::{Known, known, personal};
+use crate::policy::{Serving, Standing};
+use crate::providers::{self, Offer, Wanted};
 use crate::store::decisions::{Beside, Served, Shadow};
-use crate::store::interactions::{Shown, Verdict};
-use crate::store::pairs::{PairRow, log_of, pairs};
-use crate::store::settings::Settings;
-use crate::store::users::UserRow;
-use crate::taste_of::TasteOf;
-use crate::{clock, experiment, users};
+use crate::{clock, experiment, profile, shelf, users};
 
 /// How many items a request gets that does not say.
 const ITEMS: i64 = 10;
@@ -73,73 +68,6 @@ impl Asked {
     }
 }
 
-/// What D1 knows of a user when they ask.
-struct Known {
-    row: Option<UserRow>,
-    taste: TasteOf,
-    settings: Settings,
-    marked: Vec<PairRow>,
-}
-
-/// Reads everything about a user in one round trip.
-async fn known(app: &App, user_id: &str, content_type: ContentType) -> Result<Known> {
-    let store = &app.store;
-    let kind = content_type.as_str();
-    let rows = store
-        .batch(vec![
-            store.read_user(user_id)?,
-            store.read_verdicts(user_id, kind)?,
-            store.read_shown(user_id, kind)?,
-            store.read_settings()?,
-            store.read_lessons(user_id, false)?,
-        ])
-        .await?;
-    let mut results = Results::new(rows);
-    let row = results.next()?.first()?;
-    let verdicts: Vec<Verdict> = results.next()?.all()?;
-    let shown: Vec<Shown> = results.next()?.all()?;
-    Ok(Known {
-        row,
-        taste: TasteOf::new(content_type, &verdicts, &shown),
-        settings: Settings::of(&results.next()?)?,
-        marked: pairs(&results.next()?)?,
-    })
-}
-
-/// What the policy needs of a user. A stored layer of another version does not
-/// fit: then it is made again from the user's latest pairs.
-async fn personal(app: &App, serving: &Serving, user_id: &str, known: &Known) -> Result<Personal> {
-    // Nothing of the policy is held over an await: other requests use it too.
-    let (version, size, strategies, config) = {
-        let policy = serving.policy.borrow();
-        let strategies = policy.mapping().space().len();
-        let size = policy.layout().crossed_len();
-        (policy.version, size, strategies, policy.config().clone())
-    };
-    let enter = |rows: &[PairRow]| log_of(rows, strategies, config.extras(), config.reward());
-    let row = known.row.as_ref();
-    let of = row.and_then(|row| row.layer_version);
-    if of.is_some_and(|of| of != version) {
-        let statement = app.store.read_lessons(user_id, true)?;
-        let rows = app.store.batch(vec![statement]).await?;
-        let rows = pairs(&Results::new(rows).next()?)?;
-        return Ok(Personal {
-            layer: None,
-            lessons: enter(&rows)?,
-            known: Vec::new(),
-        });
-    }
-    let rewards = known.marked.iter().filter_map(|pair| {
-        let decision = pair.decision.decision_id.clone();
-        Some((decision, pair.content_id.clone(), pair.folded?))
-    });
-    Ok(Personal {
-        layer: row.and_then(|row| row.layer(size)),
-        lessons: enter(&known.marked)?,
-        known: rewards.collect(),
-    })
-}
-
 /// What was decided, and beside it what the agent would have done.
 struct Decided {
     choice: Choice,
@@ -177,6 +105,29 @@ async fn decide(
     })
 }
 
+/// What is served, and by whom.
+struct Picked<'a> {
+    provider: &'static str,
+    honoured: Vec<&'static str>,
+    ranked: Vec<Ranked<'a>>,
+}
+
+impl<'a> Picked<'a> {
+    fn of(offer: &'a Offer, request: &RankRequest<'_>) -> Result<Self> {
+        let ranked = rank(&offer.index, request)?;
+        let items: Vec<&Item> = ranked.iter().map(|ranked| ranked.item).collect();
+        Ok(Self {
+            provider: offer.provider,
+            honoured: offer.honoured(request.params, &items),
+            ranked,
+        })
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.ranked.is_empty()
+    }
+}
+
 #[derive(Serialize)]
 struct Recommendations<'a> {
     user_id: &'a str,
@@ -202,21 +153,16 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
         known(app, user_id, asked.content_type),
     )
     .await;
-    let (mut held, known) = (serving?, known?);
-    let version = held.policy.borrow().version;
-    if version != known.settings.current_version() || held.standing == Standing::LastGood {
-        held = serving_again(app, &known).await?;
+    let (mut held, known) = (serving?, known.unwrap_or_default());
+    if let Some(expected) = known.newer_than(&held) {
+        held = crate::policy::serving(&app.store, app.now, Some(expected)).await?;
     }
 
-    let stored = known
-        .row
-        .as_ref()
-        .and_then(|row| row.personality.as_deref());
     // Drawn by the id alone, so that an auditor can draw again.
     let decision_id = clock::new_id(app.now)?;
     let draw = uniform_of(0, &decision_id);
     let seed = hash(decision_id.as_bytes(), 0);
-    let (context, personality, decided) = match users::personality(stored, call) {
+    let (context, personality, decided) = match known.personality(call) {
         Ok(personality) => {
             let context = asked.context(personality);
             let decided = decide(app, &held, &known, user_id, &context, draw).await?;
@@ -230,7 +176,7 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
                 choice: fallback(&Mapping::default()),
                 arm: Arm::Baseline,
                 shadow: None,
-                version,
+                version: held.policy.borrow().version,
             },
         ),
     };
@@ -241,22 +187,44 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
         shadow,
         version,
     } = decided;
-    let revision = known.settings.text(crate::store::settings::CATALOG);
-    let index = shelf::index(app, asked.content_type, revision, &choice.params, seed).await?;
-    let ranked = rank(
-        &index,
-        &RankRequest {
-            params: &choice.params,
-            personality: personality.as_ref(),
-            content_type: asked.content_type,
-            limit: asked.limit,
-            affinity: &known.taste.affinity,
-            exclude: &known.taste.disliked(),
-            seen: &known.taste.seen(),
-            seed,
-            position: 0,
-        },
-    )?;
+    let wanted = Wanted {
+        content_type: asked.content_type,
+        params: &choice.params,
+        novelty: novelty(&held, choice.action_index),
+        personality: context.personality,
+        affinity: &known.taste.affinity,
+        limit: asked.limit,
+        seed,
+    };
+    let request = RankRequest {
+        params: &choice.params,
+        personality: personality.as_ref(),
+        content_type: asked.content_type,
+        limit: asked.limit,
+        affinity: &known.taste.affinity,
+        exclude: &known.taste.disliked(),
+        seen: &known.taste.seen(),
+        seed,
+        position: 0,
+    };
+    let offer = providers::offer(app, &wanted, &known.limits).await;
+    let picked = match &offer {
+        Some(offer) => Some(Picked::of(offer, &request)?).filter(|picked| !picked.is_empty()),
+        None => None,
+    };
+    let shelf;
+    let picked = match picked {
+        Some(picked) => picked,
+        None => {
+            let revision = known.settings.text(crate::store::settings::CATALOG);
+            shelf = shelf::index(app, asked.content_type, revision, &choice.params, seed).await?;
+            Picked {
+                provider: shelf::NAME,
+                honoured: shelf::HONOURED.to_vec(),
+                ranked: rank(&shelf, &request)?,
+            }
+        }
+    };
 
     let by_agent = choice.source == Source::Agent;
     let decision = Decision {
@@ -268,27 +236,30 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
         propensity: choice.propensity,
         source: choice.source,
         policy_version: version,
-        executed: !ranked.is_empty(),
+        // What was not applied in full teaches nothing about the strategy.
+        executed: !picked.is_empty() && picked.honoured == shelf::HONOURED,
     };
     let metadata = Metadata {
         decision_id: decision.decision_id.clone(),
-        honoured: shelf::HONOURED.to_vec(),
+        honoured: picked.honoured,
         rl_params: choice.params,
         strategy: (choice.source != Source::Fallback).then_some(choice.strategy),
         propensity: by_agent.then_some(choice.propensity),
         policy_version: Some(version),
         arm: Some(arm.as_str().to_owned()),
         source: choice.source.as_str().to_owned(),
-        provider: "catalog".to_owned(),
+        provider: picked.provider.to_owned(),
         time_of_day: asked.time_of_day,
         slot: moodloop::rank::Slot::Fit,
     };
     let confidence = choice.confidence;
-    let recommendations: Vec<Recommendation> = ranked
+    let recommendations: Vec<Recommendation> = picked
+        .ranked
         .iter()
         .map(|ranked| Recommendation::new(ranked, confidence, metadata.clone()))
         .collect();
-    let served: Vec<Served<'_>> = ranked
+    let served: Vec<Served<'_>> = picked
+        .ranked
         .iter()
         .map(|ranked| Served {
             id: &ranked.item.id,
@@ -333,8 +304,11 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
     )
 }
 
-/// Looks at KV again because D1 knows of another version.
-async fn serving_again(app: &App, known: &Known) -> Result<Serving> {
-    let expected = known.settings.current_version();
-    serving(&app.store, app.now, Some(expected)).await
+/// The level of novelty of a strategy: 0 familiar, 1 mixed, 2 exploratory.
+fn novelty(held: &Serving, strategy: Strategy) -> usize {
+    let policy = held.policy.borrow();
+    let space = policy.mapping().space();
+    let levels = space.dimensions().iter().zip(space.levels(strategy));
+    let mut found = levels.filter(|(dimension, _)| dimension.name == "novelty");
+    found.next().map_or(1, |(_, level)| level)
 }

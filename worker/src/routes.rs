@@ -31,6 +31,7 @@ pub enum Operation {
     Models,
     Activate,
     Engagement,
+    Evaluate,
     ReadExperiment,
     WriteExperiment,
     Document,
@@ -60,7 +61,7 @@ pub struct Route {
 }
 
 /// Every route.
-pub const ROUTES: [Route; 17] = [
+pub const ROUTES: [Route; 18] = [
     Route {
         method: Method::Get,
         path: "/api/v1/entertainment/{content_type}/recommendations/{user_id}",
@@ -223,6 +224,17 @@ pub const ROUTES: [Route; 17] = [
         body: None,
         answers: &[(200, "Engagement")],
         failures: &[],
+    },
+    Route {
+        method: Method::Get,
+        path: "/api/v1/admin/evaluate",
+        access: Access::Admin,
+        operation: Operation::Evaluate,
+        summary: "What other policies would have earned, estimated from what the agent drew",
+        query: &["policies", "since"],
+        body: None,
+        answers: &[(200, "Evaluation")],
+        failures: &[404],
     },
     Route {
         method: Method::Get,

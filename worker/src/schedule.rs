@@ -35,3 +35,13 @@ async fn due_work(store: &Store, cron: &str, due: i64) -> Result<()> {
     }
     train::go_on_if_open(store, due).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weekly_trigger_is_configured() {
+        assert!(include_str!("../wrangler.jsonc").contains(WEEKLY));
+    }
+}

@@ -1,5 +1,7 @@
 //! The catalog as a request sees it: small ones whole and kept by the isolate,
 //! large ones as candidates that D1 selects.
+//!
+//! While D1 cannot be read, what the isolate has kept serves on.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -15,6 +17,8 @@ use crate::error::Result;
 use crate::store::Results;
 use crate::store::catalog::{SAMPLE, items};
 
+/// The catalog's name among providers.
+pub const NAME: &str = "catalog";
 /// The dimensions that the catalog applies: all, from its items' own numbers.
 pub const HONOURED: [&str; 3] = ["energy", "diversity", "novelty"];
 /// How long a catalog without a revision is kept, in milliseconds.
@@ -41,7 +45,7 @@ thread_local! {
 /// The items to rank for a request, indexed.
 ///
 /// # Errors
-/// `unavailable` when D1 does not answer.
+/// `unavailable` when D1 does not answer and nothing was kept.
 pub async fn index(
     app: &App,
     content_type: ContentType,
@@ -50,11 +54,13 @@ pub async fn index(
     seed: u64,
 ) -> Result<Rc<Index>> {
     let kept = SHELVES.with(|cell| cell.borrow().get(&content_type).cloned());
-    let fresh = kept.filter(|kept| {
-        kept.revision == revision && (0..KEPT_MS).contains(&(app.now - kept.read_at))
-    });
-    let shelf = match fresh {
-        Some(kept) => kept.shelf,
+    let fresh =
+        |kept: &Kept| kept.revision == revision && (0..KEPT_MS).contains(&(app.now - kept.read_at));
+    let shelf = match kept {
+        Some(kept) if fresh(&kept) => kept.shelf,
+        Some(kept) => read(app, content_type, revision)
+            .await
+            .unwrap_or(kept.shelf),
         None => read(app, content_type, revision).await?,
     };
     match shelf {

@@ -8,6 +8,7 @@ use moodloop::rank::{Affinity, Signal};
 use crate::store::interactions::{Shown, Verdict};
 
 /// A user's recent past with one content type.
+#[derive(Default)]
 pub struct TasteOf {
     /// Tallies per genre.
     pub affinity: Affinity,

@@ -25,12 +25,13 @@ function shared(persist) {
  *
  * @param {string} persist the directory of KV and D1
  * @param {number} port where to serve; 0 takes any free port
- * @param {{vars?: Record<string, string>, entry?: string, ratelimits?: object}} options variables
- *   and secrets that replace the configured ones; a module to start instead of the Worker, which
- *   imports it; rate limits by binding
+ * @param {{vars?: Record<string, string>, entry?: string, ratelimits?: object,
+ *   log?: (line: string) => void}} options variables and secrets that replace the configured ones;
+ *   a module to start instead of the Worker, which imports it; rate limits by binding; what gets
+ *   the lines of the log instead of the console
  * @returns {Promise<Miniflare>}
  */
-export async function openWorker(persist, port, { vars, entry, ratelimits } = {}) {
+export async function openWorker(persist, port, { vars, entry, ratelimits, log } = {}) {
   const { workerOptions, main } = configured();
   const modulesRoot = path.dirname(entry ?? main);
   const scripts = [...(entry ? [entry] : []), path.join(modulesRoot, path.basename(main))];
@@ -40,6 +41,7 @@ export async function openWorker(persist, port, { vars, entry, ratelimits } = {}
       ...shared(persist),
       bindings: { ...workerOptions.bindings, ...vars },
       ratelimits,
+      handleStructuredLogs: log && (({ message }) => log(message)),
       modulesRoot,
       modules: [
         ...scripts.map((file) => ({ type: "ESModule", path: file })),

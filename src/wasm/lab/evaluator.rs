@@ -7,15 +7,13 @@ use wasm_bindgen::prelude::*;
 use super::{ended, on_bad_line, options_of, policy_of};
 use crate::context::Extras;
 use crate::error::Code;
-use crate::evaluate::{Actions, Candidate, LogOptions, Panel};
+use crate::evaluate::{Actions, CLIP, Candidate, LogOptions, Panel};
 use crate::strategy::ActionSpace;
 use crate::value::{Field, Value};
 use crate::wasm::{JsResult, face, input, output};
 
 /// The longest name of a policy, which may be a path.
 const NAME_CHARS: usize = 4096;
-/// Where weights are cut for clipped IPS, unless said otherwise.
-const CLIP: f64 = 10.0;
 
 /// Several policies on one log.
 #[wasm_bindgen]

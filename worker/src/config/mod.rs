@@ -1,6 +1,10 @@
 //! What the environment sets: variables, secrets and bindings.
 
+mod providers;
+
 use worker::Env;
+
+pub use providers::{Providers, Spotify, YouTube};
 
 /// The admin key of the guide's curl lines. It opens admin routes in
 /// development only.
@@ -18,6 +22,8 @@ pub struct Config {
     pub token_secret: Option<String>,
     /// Origins that browsers may call from, beside this one.
     pub allowed_origins: Vec<String>,
+    /// Outside providers of items.
+    pub providers: Providers,
 }
 
 impl Config {
@@ -42,6 +48,7 @@ impl Config {
                 .map(|origin| origin.trim().to_owned())
                 .filter(|origin| !origin.is_empty())
                 .collect(),
+            providers: Providers::read(text),
         }
     }
 }

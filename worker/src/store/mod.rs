@@ -1,10 +1,12 @@
 //! The only room that speaks D1 and KV.
 
 pub mod bytes;
+pub mod cache;
 pub mod catalog;
 pub mod decisions;
 pub mod engagement;
 pub mod interactions;
+pub mod limits;
 pub mod pairs;
 pub mod policies;
 pub mod privacy;

@@ -95,6 +95,23 @@ impl Store {
         )
     }
 
+    /// The latest rewarded pairs of decisions since `since` that the agent drew
+    /// here, at most `limit`.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn drawn_pairs(&self, since: i64, limit: usize) -> Result<Vec<PairRow>> {
+        let rows = self.run(
+            &format!(
+                "{} WHERE p.decided_at >= ?1 AND d.arm = 'agent' AND d.source = 'agent'
+                 ORDER BY p.decided_at DESC, p.decision_id DESC, p.content_id DESC LIMIT ?2",
+                select()
+            ),
+            &[Arg::Int(since), Arg::Int(limit as i64)],
+        );
+        rows.await?.all()
+    }
+
     /// The statement that reads the pair that an interaction was attached to.
     ///
     /// # Errors
