@@ -147,6 +147,7 @@ still("knows-forget-all", async (page) => {
   await listen(page);
   await answer(page, 0, "Like");
   await page.getByRole("link", { name: "What it knows", exact: true }).click();
+  await expect(page.locator("#summary")).toContainText("1 answered pick");
   await page.getByRole("button", { name: "Forget everything" }).click();
   await expect(page.getByRole("dialog")).toBeVisible();
 });

@@ -33,7 +33,7 @@ export function still(name: string, prepare: (page: Page) => Promise<void>): voi
 export function readme(prepare: (page: Page) => Promise<void>): void {
   test.describe("desktop, light", () => {
     test.use({
-      viewport: { width: 1280, height: 840 },
+      viewport: { width: 1280, height: 880 },
       colorScheme: "light",
       timezoneId: "UTC",
       locale: "en-GB",

@@ -4,7 +4,7 @@ import { find } from "./dom.ts";
 export function watchConnection(): void {
   const state = find("#offline-state", HTMLElement);
   const tell = (): void => {
-    state.textContent = navigator.onLine ? "" : "You are offline. Everything here goes on working.";
+    state.textContent = navigator.onLine ? "" : "You are offline. It all goes on working.";
   };
   addEventListener("online", tell);
   addEventListener("offline", tell);

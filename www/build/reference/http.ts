@@ -108,24 +108,26 @@ function route({
     asks.push(row("body", "JSON, required", typeOf(body)));
   }
   const answers = Object.entries(responses).map(([status, { description, content }]) => {
+    if (Number(status) >= 400) {
+      return row(status, codes(description));
+    }
     const [type, answer] = Object.entries(content ?? {})[0] ?? [];
     const told = answer === undefined ? "nothing" : typeOf(answer.schema);
-    const codes = Number(status) < 400 ? (type ?? "") : code(description);
-    return row(status, codes, told);
+    return row(status, type === "application/json" || !type ? told : `${told} as ${type}`);
   });
   return [
     `<section class="declared"><h3 id="${operationId}">${verbatim(summary)}</h3>`,
     `<pre class="signature"><code><b>${method.toUpperCase()}</b> ${breakable(path)}</code></pre>`,
     description === undefined ? "" : `<p>${line(description)}</p>`,
     asks.length === 0 ? "" : table("Asks for", ["Name", "Where", "Value"], asks),
-    table("Answers", ["Status", "With", "Body"], answers),
+    table("Answers", ["Status", "Body, or codes of failure"], answers),
     "</section>",
   ].join("");
 }
 
 /** Error codes, apart by commas. */
-function code(codes: string): string {
-  return codes
+function codes(list: string): string {
+  return list
     .split(", ")
     .map((one) => `<code>${verbatim(one)}</code>`)
     .join(", ");

@@ -62,7 +62,8 @@ export class Cube {
 
   /** Shows values of all strategies. */
   show(values: Values): void {
-    const best = values.mean.indexOf(Math.max(...values.mean));
+    const highest = Math.max(...values.mean);
+    const best = highest === Math.min(...values.mean) ? -1 : values.mean.indexOf(highest);
     const widest = Math.max(0.6, ...values.sd);
     const reach = Math.max(0.5, ...values.mean.map(Math.abs));
     this.#cells.forEach(({ cell, number, more }, index) => {
@@ -78,7 +79,10 @@ export class Cube {
       more.textContent = `± ${sd.toFixed(2)}`;
       cell.title = `${inWords(levelsOf(index))}: ${signed(mean)} ± ${sd.toFixed(2)}, chosen with ${chance} % probability`;
     });
-    this.#key.textContent = `Best now: ${inWords(levelsOf(best))}, ${signed(values.mean[best] ?? 0)} ± ${(values.sd[best] ?? 0).toFixed(2)}.`;
+    this.#key.textContent =
+      best === -1
+        ? "All are worth the same so far."
+        : `Best now: ${inWords(levelsOf(best))}, ${signed(values.mean[best] ?? 0)} ± ${(values.sd[best] ?? 0).toFixed(2)}.`;
   }
 }
 

@@ -23,6 +23,7 @@ export class CurveChart {
 
   constructor(root: HTMLElement) {
     this.#root = root;
+    root.replaceChildren();
     this.#resized = new ResizeObserver(() => {
       this.#plot?.setSize({ width: root.clientWidth, height: HEIGHT });
     });

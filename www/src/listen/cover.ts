@@ -27,7 +27,8 @@ function seeded(text: string): () => number {
 }
 
 function path(points: readonly (readonly [number, number])[], closed: boolean): SVGPathElement {
-  const steps = points.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`);
+  const tenths = (x: number): number => Math.round(x * 10) / 10;
+  const steps = points.map(([x, y]) => `${tenths(x)} ${tenths(y)}`);
   return svg("path", { d: `M${steps.join("L")}${closed ? "Z" : ""}` });
 }
 
@@ -39,8 +40,10 @@ function rings({ energy, chance }: Sitter): SVGElement[] {
   return Array.from({ length: 11 }, (_, ring) => {
     const radius = 12 + ring * 21;
     const rough = energy ** 1.6 * 0.3 * radius;
-    const points = Array.from({ length: 160 }, (_, step) => {
-      const angle = (step / 160) * 2 * Math.PI;
+    // Enough for a line that looks curved, however large the ring.
+    const steps = 40 + ring * 8;
+    const points = Array.from({ length: steps }, (_, step) => {
+      const angle = (step / steps) * 2 * Math.PI;
       const wave =
         Math.sin(lobes * angle + turn + ring * 0.22) + 0.4 * Math.sin((lobes + 2) * angle);
       const r = radius + rough * wave * 0.6;

@@ -25,7 +25,9 @@ const RECENT = 12;
 
 /** Brings the page to life. */
 export async function mount(root: HTMLElement): Promise<() => void> {
-  const listen = new Listen(root, await model());
+  // Asked for at once, for both are needed for the first picks.
+  const [loop] = await Promise.all([model(), items(session.content_type).catch(() => undefined)]);
+  const listen = new Listen(root, loop);
   await listen.begin();
   return () => listen.end();
 }
@@ -64,17 +66,19 @@ class Listen {
     form.addEventListener("submit", (event) => event.preventDefault());
     const next = find("#next", HTMLButtonElement, this.#root);
     next.addEventListener("click", () => void this.#deal().then(() => this.#meet()));
-    next.disabled = false;
     const again = (): void => void this.#deal();
-    mountAbout(find("#about-body", HTMLElement, this.#root), again);
-    mountOwn(find("#own-body", HTMLElement, this.#root), again);
+    onFirstOpening(find("#about", HTMLDetailsElement, this.#root), (body) =>
+      mountAbout(body, again),
+    );
+    onFirstOpening(find("#own", HTMLDetailsElement, this.#root), (body) => mountOwn(body, again));
     this.#stops.push(
       this.#memory.watch(),
       this.#loop.on("change", () => this.#believe()),
     );
     paint(session.mood);
-    this.#believe();
     await this.#deal();
+    next.disabled = false;
+    this.#believe();
   }
 
   end(): void {
@@ -165,6 +169,8 @@ class Listen {
         : "The catalog could not be loaded. Is the network there?";
     const again = html("button", { type: "button", class: "button" }, "Try again");
     again.addEventListener("click", () => void this.#deal());
+    find("#strategy-words", HTMLElement, this.#root).textContent = "Nothing could be chosen";
+    find("#strategy-why", HTMLElement, this.#root).textContent = "";
     find("#cards", HTMLElement, this.#root).replaceChildren(
       html("li", { class: "card message" }, html("p", {}, why), again),
     );
@@ -237,6 +243,11 @@ class Listen {
     this.#beliefs.show(this.#loop.values(context()));
     this.#memory.show();
   }
+}
+
+/** Fills a fold when it is opened for the first time. */
+function onFirstOpening(fold: HTMLDetailsElement, fill: (body: HTMLElement) => void): void {
+  fold.addEventListener("toggle", () => fill(find("div", HTMLElement, fold)), { once: true });
 }
 
 function choose(form: HTMLFormElement, name: string, value: string): void {
