@@ -3,8 +3,8 @@
 import { type APIRequestContext, test } from "@playwright/test";
 import { expect } from "../site/site.ts";
 
-const USERS = 60;
-const PICKS = 6;
+const USERS = 30;
+const PICKS = 5;
 const headers = { "x-admin-key": "admin-dev-key-change-in-production" };
 
 async function ok(answering: ReturnType<APIRequestContext["get"]>): Promise<unknown> {

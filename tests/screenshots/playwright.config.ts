@@ -6,6 +6,7 @@ import base from "../playwright.config.ts";
 export default defineConfig({
   ...base,
   testDir: ".",
+  outputDir: "../../node_modules/.cache/moodloop/screenshots",
   projects: [
     { name: "fresh", testMatch: "**/*.fresh.ts" },
     { name: "people", testMatch: "**/people.ts", dependencies: ["fresh"] },

@@ -21,6 +21,8 @@ for (const { form, use } of forms) {
 
     for (const { path, title } of pages) {
       test(`${title} is accessible`, async ({ page }) => {
+        // The references are long, and axe looks at every word.
+        test.slow();
         await page.goto(path);
         await page.waitForLoadState("networkidle");
         await check(page);

@@ -1,4 +1,5 @@
-//! `cargo xtask bench --site`: how soon the first page can be used, and what it loads for that.
+//! `cargo xtask bench --site`: how soon the first page can be used, what it loads for that, and how
+//! fast the lab is.
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -12,11 +13,11 @@ use crate::workspace::Workspace;
 pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
     let stage = Stage::open(workspace, "bench-site-data")?;
     let mut node = stage.command("node")?;
-    node.arg(workspace.path("xtask/node/usable.mjs"));
+    node.arg(workspace.path("xtask/node/site.mjs"));
     let measured = process::report(&mut node)?;
     let number = |name: &str| -> Result<f64> {
         let value = measured.get(name).and_then(Value::as_f64);
-        value.with_context(|| format!("usable.mjs did not measure `{name}`"))
+        value.with_context(|| format!("site.mjs did not measure `{name}`"))
     };
     Ok(vec![
         Figure::at_most(
@@ -36,6 +37,11 @@ pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
             "loaded until then, brotli",
             Quantity::Bytes(number("bytes")?),
             Quantity::Bytes(200_000.0),
+        ),
+        Figure::at_most(
+            "the lab, 60 simulated users × 500 rounds, four learners",
+            Quantity::Seconds(number("lab_seconds")?),
+            Quantity::Seconds(10.0),
         ),
         Figure::at_most(
             "layout shift until then",
