@@ -47,6 +47,7 @@ await build({
     "src/lab.browser.ts",
     "src/cli.ts",
     "src/slim.ts",
+    "src/sync-api.ts",
     "src/url.ts",
   ],
   outdir: "dist",

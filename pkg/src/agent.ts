@@ -190,6 +190,42 @@ export class Agent {
     return this.#call((agent) => agent.snapshot());
   }
 
+  /**
+   * Builds on a published policy from now on, in place of any before: a warm start. What others
+   * taught it decides as it is, and what this agent's own log says moves only a layer of the
+   * visitor's own on top of it. So the agent stays a function of its options, its log and these
+   * bytes: forgetting is exact, and what was published from this very log too counts once.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const [site, agent] = [new Agent(), new Agent()];
+   * const context = { content_type: "music", time_of_day: "night" };
+   * for (const user_id of ["ann", "bob"]) {
+   *   site.learn(site.decide({ ...context, user_id }).decision_id, { interaction_type: "like" });
+   * }
+   * agent.startFrom(site.policy(), "v1");
+   * console.assert(agent.base() === "v1" && agent.values(context).mean[0] > 0);
+   * ```
+   *
+   * @param policy What {@link Agent.policy}, `moodloop train` or a Worker's `/api/v1/policy` gave,
+   * for the same `extras`.
+   * @param name What {@link Agent.base} says of it.
+   * @throws MoodloopError `corrupt_model`, `unsupported_version`, `evidence_full`; the agent is then
+   * as before.
+   */
+  startFrom(policy: Uint8Array, name: string): void {
+    if (!(policy instanceof Uint8Array)) {
+      throw new MoodloopError("corrupt_model", "`policy` must be a Uint8Array");
+    }
+    this.#call((agent) => agent.startFrom(policy, String(name)));
+  }
+
+  /** The name of the policy that it builds on; `undefined` without one. */
+  base(): string | undefined {
+    return this.#call((agent) => agent.base());
+  }
+
   /** The policy as bytes: what was learned, without the log. */
   policy(): Uint8Array {
     return this.#call((agent) => agent.policy());

@@ -1,5 +1,6 @@
+import { destroyDatabase, type Lost } from "./database.js";
 import { MoodloopError } from "./error.js";
-import { type Lost, Store } from "./storage.js";
+import { Store } from "./storage.js";
 
 /** Where a model is kept. */
 export type StorageKind = "indexeddb" | "memory";
@@ -198,7 +199,7 @@ export class Connection {
   async destroy(): Promise<void> {
     this.close();
     if (storagePossible()) {
-      await Store.destroy(this.#name);
+      await destroyDatabase(this.#name);
     }
   }
 }

@@ -2,7 +2,9 @@
  * What went wrong, as a stable word that programs may compare.
  *
  * `closed` is said by anything used after `free()` or `close()`, `unavailable` where what is stored
- * cannot be changed as asked; `internal` is a fault of this package.
+ * cannot be changed as asked, or nothing may be sent; `internal` is a fault of this package. Syncing
+ * adds what a server says: from `unauthorized` to `rate_limited`, `refused` for any other refusal,
+ * and `unreachable` where there is no answer or the server is at fault.
  */
 export type ErrorCode =
   | "invalid_context"
@@ -18,6 +20,14 @@ export type ErrorCode =
   | "unsupported_version"
   | "provider_failed"
   | "unavailable"
+  | "unauthorized"
+  | "forbidden"
+  | "not_found"
+  | "conflict"
+  | "payload_too_large"
+  | "rate_limited"
+  | "refused"
+  | "unreachable"
   | "closed"
   | "internal";
 

@@ -1,63 +1,24 @@
-import { Agent } from "./agent.js";
-import { Connection, type StorageKind, type StorageReason, storagePossible } from "./connection.js";
+import type { Agent } from "./agent.js";
+import { Connection, storagePossible } from "./connection.js";
 import { MoodloopError } from "./error.js";
-import { absorb, optionsText, revive } from "./revive.js";
-import type { Head, Store, Unseen } from "./storage.js";
+import { type ChangeCause, type Kept, type Listener, Replica } from "./replica.js";
+import type { Difference, Store } from "./storage.js";
 import { type News, Tabs } from "./tabs.js";
-import type { AgentOptions, Exported, LogEvent } from "./types.js";
-
-/** Why the model is another one than before; `storage`: what is stored was taken in. */
-export type ChangeCause =
-  | "feedback"
-  | "storage"
-  | "other_tab"
-  | "fold"
-  | "import"
-  | "forget"
-  | "erase";
-
-/** What a keeper says. */
-export interface Listener {
-  stored(kind: StorageKind, reason: StorageReason): void;
-  changed(cause: ChangeCause): void;
-  failed(error: MoodloopError): void;
-  withdrawn(): void;
-}
-
-/** What a keeper is made for. */
-export interface Kept {
-  /** The model's name. */
-  name: string;
-  /** The options that its agents are made with. */
-  options: AgentOptions;
-  /** The time, in milliseconds since 1970. */
-  now: () => number;
-}
+import type { Exported, LogEvent } from "./types.js";
 
 /** After so many events a new snapshot is made, so that opening stays quick. */
 const FOLD_AFTER = 128;
-/** A snapshot older than a day is made again at opening, so that retention takes effect. */
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Keeps an agent, its stored log and the agents of other tabs at one. */
 export class Keeper {
-  /** The model. It may be another object after every await. */
-  agent: Agent;
-  /** Where it is kept. */
+  /** Where the model is kept. */
   readonly connection: Connection;
+  readonly #replica: Replica;
   readonly #kept: Kept;
   readonly #listener: Listener;
   readonly #tabs: Tabs;
-  /** What is known here and not stored yet. */
-  #backlog: LogEvent[] = [];
   /** Decisions that were forgotten here while the store could not be had. */
   #owed: string[] = [];
-  /** The snapshot held, and the last stored event seen. */
-  #revision = 0;
-  #cursor = 0;
-  /** Whether the store has held anything of this model. */
-  #touched = false;
-  #unfolded = 0;
   #folding = false;
   #closed = false;
   /** Work on the store happens one piece after another. */
@@ -68,14 +29,19 @@ export class Keeper {
   constructor(kept: Kept, listener: Listener) {
     this.#kept = kept;
     this.#listener = listener;
-    this.agent = new Agent(kept.options);
+    this.#replica = new Replica(kept, listener);
     this.#tabs = new Tabs(kept.name, (news) => this.#heard(news));
     this.connection = new Connection(
       kept.name,
       listener.stored,
-      () => void this.#unattended(this.#next(() => this.#begin())),
+      () => void this.#unattended(this.#next(async () => this.#begin())),
       () => void this.#unattended(this.#next(() => this.#write())),
     );
+  }
+
+  /** The model. It may be another object after every await. */
+  get agent(): Agent {
+    return this.#replica.agent;
   }
 
   #next<T>(job: () => Promise<T>): Promise<T> {
@@ -110,7 +76,7 @@ export class Keeper {
     if (!storagePossible()) {
       return Promise.resolve(false);
     }
-    this.#backlog.push(event);
+    this.#replica.backlog.push(event);
     this.#writing ??= this.#next(() => {
       this.#writing = undefined;
       return this.#write();
@@ -123,7 +89,7 @@ export class Keeper {
     if (store === undefined) {
       return false;
     }
-    const events = [...this.#backlog];
+    const events = [...this.#replica.backlog];
     if (events.length === 0) {
       return true;
     }
@@ -137,11 +103,11 @@ export class Keeper {
       this.connection.failed(error);
       return false;
     }
-    this.#backlog.splice(0, events.length);
-    this.#touched = true;
+    this.#replica.backlog.splice(0, events.length);
+    this.#replica.touched = true;
     this.connection.say("indexeddb", "stored");
     this.#tabs.tell({ kind: "written" });
-    this.#unfolded += events.length;
+    this.#replica.unfolded += events.length;
     this.#foldWhenDue();
     return true;
   }
@@ -154,11 +120,11 @@ export class Keeper {
       return undefined;
     }
     if (store !== before) {
-      const held = this.#touched;
+      const held = this.#replica.touched;
       if (!(await this.#catchUp(store, "storage"))) {
         return undefined;
       }
-      if (!held || this.#touched) {
+      if (!held || this.#replica.touched) {
         this.connection.say("indexeddb", "stored");
       }
     }
@@ -171,15 +137,16 @@ export class Keeper {
    * @returns `false` where it cannot be done; it stays owed then.
    */
   async #settle(store: Store): Promise<boolean> {
-    const owed = this.#owed;
-    if (owed.length === 0) {
+    const gone = this.#owed;
+    if (gone.length === 0) {
       return true;
     }
     try {
-      await this.#replaceAlone(store, (agent) => {
-        for (const id of owed) {
+      await this.#replace(store, (agent) => {
+        for (const id of gone) {
           agent.forget(id);
         }
+        return { gone };
       });
     } catch (error) {
       this.connection.failed(error);
@@ -190,22 +157,9 @@ export class Keeper {
   }
 
   /** Starts anew, without anything of before. */
-  async #begin(): Promise<void> {
-    this.#backlog = [];
+  #begin(): void {
     this.#owed = [];
-    this.#hold(new Agent(this.#kept.options), 0, 0);
-    this.#touched = false;
-    this.#unfolded = 0;
-    this.#listener.changed("erase");
-  }
-
-  #hold(agent: Agent, revision: number, cursor: number): void {
-    if (agent !== this.agent) {
-      this.agent.free();
-      this.agent = agent;
-    }
-    this.#revision = revision;
-    this.#cursor = cursor;
+    this.#replica.begin();
   }
 
   /**
@@ -215,55 +169,20 @@ export class Keeper {
    */
   async #catchUp(store: Store, cause: ChangeCause): Promise<boolean> {
     try {
-      await this.#takeIn(await store.read(this.#revision, this.#cursor), cause);
-      return true;
+      const found = await this.#replica.catchUp(store, cause);
+      if (found !== undefined) {
+        this.connection.say("indexeddb", found);
+      }
     } catch (error) {
       this.connection.failed(error);
       return false;
     }
-  }
-
-  async #takeIn(unseen: Unseen, cause: ChangeCause): Promise<void> {
-    const { head, snapshot, events, cursor, empty } = unseen;
-    if (empty) {
-      if (this.#touched) {
-        await this.#begin();
-        this.connection.say("indexeddb", "evicted");
-      }
-      return;
-    }
-    this.#touched = true;
-    let agent = this.agent;
-    if (head !== undefined && snapshot !== undefined) {
-      agent = revive(head, snapshot, this.#kept.options, (error) => {
-        this.#listener.failed(error);
-        this.connection.say("indexeddb", "corrupt");
-      });
-      this.#unfolded = 0;
-    }
-    const fresh = agent !== this.agent;
-    const taken = events.filter((event) => this.#absorb(agent, event)).length;
-    if (fresh) {
-      for (const event of this.#backlog) {
-        this.#absorb(agent, event);
-      }
-    }
-    this.#hold(agent, head?.revision ?? this.#revision, cursor);
-    if (fresh || taken > 0) {
-      this.#listener.changed(cause);
-    }
-    const now = this.#kept.now();
-    const old = now - (head?.folded_at ?? now) > DAY_MS;
-    this.#unfolded = old ? FOLD_AFTER : Math.max(this.#unfolded, events.length);
     this.#foldWhenDue();
-  }
-
-  #absorb(agent: Agent, event: LogEvent): boolean {
-    return absorb(agent, event, (error) => this.#listener.failed(error));
+    return true;
   }
 
   #foldWhenDue(): void {
-    if (this.#unfolded >= FOLD_AFTER && !this.#folding) {
+    if (this.#replica.unfolded >= FOLD_AFTER && !this.#folding) {
       this.#folding = true;
       setTimeout(async () => {
         await this.#unattended(this.fold());
@@ -274,78 +193,83 @@ export class Keeper {
 
   /** Makes the model again from its log, and one snapshot of it. */
   fold(): Promise<void> {
-    return this.#next(() => this.#rewrite("fold", (agent) => agent.fold(this.#kept.now())));
-  }
-
-  /** Changes the model in a way that the log alone does not tell, and stores the result. */
-  async #rewrite(cause: ChangeCause, change: (agent: Agent) => void): Promise<void> {
-    const store = await this.#connected();
-    if (store === undefined) {
-      change(this.agent);
-    } else {
-      await this.#replaceAlone(store, change);
-    }
-    this.#listener.changed(cause);
-  }
-
-  /** One tab at a time, and the others hear of it. */
-  async #replaceAlone(store: Store, change: (agent: Agent) => void): Promise<void> {
-    await this.#tabs.alone(() => this.#replace(store, change));
-    this.#tabs.tell({ kind: "written" });
-  }
-
-  async #replace(store: Store, change: (agent: Agent) => void): Promise<void> {
-    let head: Head;
-    let snapshot: Uint8Array;
-    do {
-      const usable = await this.#catchUp(store, "other_tab");
-      change(this.agent);
-      if (!usable) {
-        throw new MoodloopError("unavailable", "the stored model cannot be changed");
-      }
-      snapshot = this.agent.snapshot();
-      head = {
-        revision: this.#revision + 1,
-        watermark: this.#cursor,
-        options: optionsText(this.#kept.options),
-        folded_at: this.#kept.now(),
-      };
-    } while (!(await store.replace(head, snapshot)));
-    this.#revision = head.revision;
-    this.#touched = true;
-    this.#unfolded = 0;
-  }
-
-  /** Forgets a decision here, on disk and in the other tabs. */
-  async forget(decision_id: string): Promise<boolean> {
-    return this.#next(async () => {
-      let known = false;
-      this.#drop(decision_id);
-      await this.#rewrite("forget", (agent) => {
-        known = agent.forget(decision_id) || known;
-      });
-      if (this.connection.store === undefined && this.connection.allowed) {
-        this.#owed.push(decision_id);
-      }
-      this.#tabs.tell({ kind: "forgot", decision_id });
-      return known;
+    return this.#rewrite("fold", (agent) => {
+      agent.fold(this.#kept.now());
+      return undefined;
     });
   }
 
-  #drop(decision_id: string): void {
-    this.#backlog = this.#backlog.filter((event) => {
-      const { decision_id: id } = "decision" in event ? event.decision : event.interaction;
-      return id !== decision_id;
+  /** Builds on a published policy from now on. */
+  startFrom(policy: Uint8Array, name: string): Promise<void> {
+    return this.#rewrite("policy", (agent) => {
+      agent.startFrom(policy, name);
+      return undefined;
     });
   }
 
   /** Takes in what another model exported. */
   merge(exported: Exported): Promise<void> {
-    return this.#next(async () => {
-      await this.#rewrite("import", (agent) => agent.import(exported));
+    return this.#rewrite("import", (agent) => {
+      agent.import(exported);
+      const came = agent.events();
       if (this.connection.store === undefined && storagePossible()) {
-        this.#backlog = this.agent.events();
+        this.#replica.backlog = came;
       }
+      return { came };
+    });
+  }
+
+  /** Forgets a decision here, on disk and in the other tabs. */
+  async forget(decision_id: string): Promise<boolean> {
+    let known = false;
+    await this.#rewrite("forget", (agent) => {
+      this.#replica.drop(decision_id);
+      known = agent.forget(decision_id) || known;
+      if (this.connection.store === undefined && this.connection.allowed) {
+        this.#owed.push(decision_id);
+      }
+      return { gone: [decision_id] };
+    });
+    this.#tabs.tell({ kind: "forgot", decision_id });
+    return known;
+  }
+
+  /** Changes the model in a way that the log alone does not tell, and stores the result. */
+  #rewrite(cause: ChangeCause, change: (agent: Agent) => Difference | undefined): Promise<void> {
+    return this.#next(async () => {
+      const store = await this.#connected();
+      if (store === undefined) {
+        change(this.agent);
+      } else {
+        await this.#replace(store, change);
+      }
+      this.#listener.changed(cause);
+    });
+  }
+
+  /** One tab at a time, and the others hear of it. */
+  async #replace(store: Store, change: (agent: Agent) => Difference | undefined): Promise<void> {
+    const seen = () => this.#catchUp(store, "other_tab");
+    await this.#tabs.alone(() => this.#replica.replace(store, change, seen));
+    this.#tabs.tell({ kind: "written" });
+  }
+
+  /**
+   * Does something with the store while nothing else does, everything that is known here being
+   * stored; without a store, nothing is done.
+   *
+   * @param job Is given the store, the agent, and the key of the last event that it has taken in.
+   */
+  withStore<T>(
+    job: (store: Store, agent: Agent, cursor: number) => Promise<T>,
+  ): Promise<T | undefined> {
+    return this.#next(async () => {
+      const stored = await this.#write();
+      const { store } = this.connection;
+      if (stored && store !== undefined && (await this.#catchUp(store, "other_tab"))) {
+        return job(store, this.agent, this.#replica.cursor);
+      }
+      return undefined;
     });
   }
 
@@ -353,7 +277,7 @@ export class Keeper {
   erase(): Promise<void> {
     return this.#next(async () => {
       this.connection.close();
-      await this.#begin();
+      this.#begin();
       this.#tabs.tell({ kind: "erased" });
       await this.connection.destroy();
     });
@@ -378,9 +302,7 @@ export class Keeper {
 
   #withdraw(): void {
     this.connection.giveUp("consent");
-    this.#backlog = storagePossible() ? this.agent.events() : [];
-    this.#hold(this.agent, 0, 0);
-    this.#touched = false;
+    this.#replica.detach();
   }
 
   #heard(news: News): void {
@@ -390,14 +312,14 @@ export class Keeper {
         // A tab that was connected to the erased store may have begun anew already.
         if (connection.store !== undefined || !connection.allowed) {
           connection.close();
-          await this.#begin();
+          this.#begin();
         }
       } else if (news.kind === "withdrawn") {
         this.#withdraw();
         this.#listener.withdrawn();
       } else {
         if (news.kind === "forgot") {
-          this.#drop(news.decision_id);
+          this.#replica.drop(news.decision_id);
           this.agent.forget(news.decision_id);
         }
         if (connection.store !== undefined) {

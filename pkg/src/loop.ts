@@ -1,6 +1,7 @@
 import type { Agent } from "./agent.js";
 import type { Catalog } from "./catalog.js";
 import type { StorageKind, StorageReason } from "./connection.js";
+import type { EndpointOptions } from "./endpoint.js";
 import { MoodloopError } from "./error.js";
 import { Keeper } from "./keeper.js";
 import {
@@ -13,23 +14,20 @@ import {
   isObject,
   type OpenOptions,
 } from "./options.js";
+import { Questions } from "./questions.js";
 import { ranking } from "./ranking.js";
 import { Clock, filled, newId, type RecommendRequest } from "./request.js";
 import { exported } from "./revive.js";
+import type { Sync, Synced } from "./sync.js";
 import { type LoopEvents, Teller } from "./teller.js";
 import type {
   Decided,
-  Explanation,
   Exported,
   Item,
-  LogEvent,
   RankOptions,
   Recommendation,
   Report,
-  Stats,
   Stored,
-  TableRow,
-  Values,
 } from "./types.js";
 import { Unprofiled } from "./unprofiled.js";
 
@@ -46,23 +44,23 @@ import { Unprofiled } from "./unprofiled.js";
  * await loop.close();
  * ```
  */
-export class Moodloop {
+export class Moodloop extends Questions {
+  readonly #name: string;
   readonly #keeper: Keeper;
-  readonly #clock: Clock;
-  readonly #unprofiled: Unprofiled;
   readonly #teller = new Teller();
   readonly #catalogs = new WeakMap<readonly Item[], Catalog>();
   #consent: Consent = "denied";
   #profiling: boolean;
+  #sync: Sync | undefined;
   #closed = false;
 
   private constructor({ name, profiling, now, model }: CheckedOptions) {
+    super(new Clock(now), new Unprofiled(model));
     const teller = this.#teller;
-    this.#clock = new Clock(now);
+    this.#name = name;
     this.#profiling = profiling;
-    this.#unprofiled = new Unprofiled(model);
     this.#keeper = new Keeper(
-      { name, options: model, now: () => this.#clock.ms() },
+      { name, options: model, now: () => this.clock.ms() },
       {
         stored: (storage, reason) => teller.tell("storage", { storage, reason }),
         changed: (cause) => teller.tell("change", { cause }),
@@ -140,12 +138,11 @@ export class Moodloop {
   }
 
   set consent(consent: Consent) {
-    this.#open();
+    this.ask();
     checkConsent(consent);
     if (consent !== this.#consent) {
       this.#consent = consent;
-      const done = consent === "granted" ? this.#keeper.allow() : this.#keeper.deny();
-      done.catch((error: unknown) => this.#teller.tell("failure", MoodloopError.from(error)));
+      this.#unattended(consent === "granted" ? this.#keeper.allow() : this.#keeper.deny());
     }
   }
 
@@ -155,13 +152,20 @@ export class Moodloop {
   }
 
   set profiling(profiling: boolean) {
-    this.#open();
+    this.ask();
     checkProfiling(profiling);
     this.#profiling = profiling;
+    if (this.#sync !== undefined) {
+      this.#unattended(this.#sync.pause(!profiling));
+    }
   }
 
-  /** The agent, while the loop is open. */
-  #open(): Agent {
+  #unattended(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.#teller.tell("failure", MoodloopError.from(error)));
+  }
+
+  /** @internal */
+  protected ask(): Agent {
     if (this.#closed) {
       throw MoodloopError.closed("this loop");
     }
@@ -187,14 +191,14 @@ export class Moodloop {
    * @throws MoodloopError `invalid_context` naming the field that is unknown or out of range.
    */
   recommend(request: RecommendRequest): Decided {
-    const agent = this.#open();
+    const agent = this.ask();
     const full = filled(request, {
       decision_id: newId(),
-      decided_at: this.#clock.ms(),
-      time_of_day: this.#clock.part(),
+      decided_at: this.clock.ms(),
+      time_of_day: this.clock.part(),
     });
     if (!this.#profiling) {
-      return this.#unprofiled.decide(full);
+      return this.unprofiled.decide(full);
     }
     const decided = agent.decide(full);
     for (const event of agent.events(decided.decision_id)) {
@@ -222,14 +226,15 @@ export class Moodloop {
    * learned then.
    */
   async feedback(decision_id: string, report: Report): Promise<Stored> {
-    const agent = this.#open();
-    const full = filled(report, { interaction_id: newId(), at: this.#clock.later() });
+    const agent = this.ask();
+    const full = filled(report, { interaction_id: newId(), at: this.clock.later() });
     if (!this.#profiling) {
-      return { ...this.#unprofiled.learn(decision_id, full), stored: false };
+      return { ...this.unprofiled.learn(decision_id, full), stored: false };
     }
     const learned = agent.learn(decision_id, full);
     const stored = this.#keeper.note({ interaction: { decision_id, ...full } });
     this.#teller.tell("change", { cause: "feedback" });
+    this.#sync?.soon();
     return { ...learned, stored: await stored };
   }
 
@@ -240,7 +245,7 @@ export class Moodloop {
    * @throws MoodloopError `invalid_item` naming the first item that is not one.
    */
   async catalog(items: readonly Item[]): Promise<Catalog> {
-    this.#open();
+    this.ask();
     const { Catalog } = await ranking();
     return new Catalog(items);
   }
@@ -272,8 +277,8 @@ export class Moodloop {
     options: RankOptions = {},
   ): Promise<Recommendation[]> {
     check("pick", isObject(pick), "what recommend() gave");
-    const agent = this.#open();
-    const brief = this.#unprofiled.brief(pick) ?? agent.brief(pick.decision_id);
+    const agent = this.ask();
+    const brief = this.unprofiled.brief(pick) ?? agent.brief(pick.decision_id);
     const catalog = await this.#indexed(items);
     return catalog.rank(brief, options);
   }
@@ -289,76 +294,10 @@ export class Moodloop {
     return catalog;
   }
 
-  /**
-   * Why a decision was taken, as data and as one sentence.
-   *
-   * @throws MoodloopError `unknown_decision`.
-   */
-  explain(decision_id: string): Explanation {
-    return this.#open().explain(decision_id);
-  }
-
-  /** The guide's statistics of the Q-table. */
-  stats(): Stats {
-    return this.#open().stats();
-  }
-
-  /** The situations seen, as the Q-table holds them. */
-  table(): TableRow[] {
-    return this.#open().table();
-  }
-
-  /**
-   * Expectations of all strategies in a context, without deciding anything.
-   *
-   * ```js
-   * import { Moodloop } from "moodloop";
-   *
-   * const loop = await Moodloop.open({ name: "my-site" });
-   * const { mean, sd } = loop.values({ content_type: "music", mood: "relaxed" });
-   * console.assert(mean.length === 27 && sd.every((deviation) => deviation > 0));
-   * await loop.close();
-   * ```
-   *
-   * @throws MoodloopError `invalid_context`.
-   */
-  values(request: RecommendRequest): Values {
-    const agent = this.#open();
-    const full = filled(request, { time_of_day: this.#clock.part() });
-    return this.#profiling ? agent.values(full) : this.#unprofiled.values(full);
-  }
-
-  /** The log: every decision, and what was said about its content, in the order of time. */
-  events(): LogEvent[] {
-    return this.#open().events();
-  }
-
   /** Makes the model again from its log now; it does so by itself from time to time. */
   async fold(): Promise<void> {
-    this.#open();
+    this.ask();
     await this.#keeper.fold();
-  }
-
-  /**
-   * The whole model: as one file that {@link Moodloop.import} takes, or as readable data.
-   *
-   * ```js
-   * import { Moodloop } from "moodloop";
-   *
-   * const [old, young] = [
-   *   await Moodloop.open({ name: "old-device" }),
-   *   await Moodloop.open({ name: "new-device" }),
-   * ];
-   * await young.import(old.export());
-   * console.assert(Array.isArray(old.export("json").decisions));
-   * await Promise.all([old.close(), young.close()]);
-   * ```
-   */
-  export(): Uint8Array;
-  export(format: "json"): Exported;
-  export(format?: "json"): Uint8Array | Exported {
-    const agent = this.#open();
-    return format === "json" ? agent.export() : agent.snapshot();
   }
 
   /**
@@ -369,8 +308,47 @@ export class Moodloop {
    * as before.
    */
   async import(source: Uint8Array | Exported): Promise<void> {
-    this.#open();
+    this.ask();
     await this.#keeper.merge(source instanceof Uint8Array ? exported(source) : source);
+  }
+
+  /**
+   * Keeps in step with a Worker from now on: builds on the policy that it published, so that a new
+   * visitor starts from what others taught, and sends this visitor's decisions and interactions.
+   * Nothing is sent before this is called, without consent, or with profiling off. What cannot be
+   * sent waits in IndexedDB, a month at most; a loop in memory sends nothing. What the server
+   * refuses is told by the `failure` event. Calling it again replaces the one before.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site", consent: "granted" });
+   * loop.on("synced", ({ policy, sent, waiting }) => console.log(policy, sent, waiting));
+   * loop.on("failure", ({ code }) => console.log(code)); // `unreachable` while offline
+   * const sync = await loop.sync({ url: "http://127.0.0.1:9/", user_id: "user-123" });
+   * sync.stop();
+   * await loop.close();
+   * ```
+   *
+   * @param options Where the Worker is, and the visitor's token, which names them.
+   * @throws MoodloopError `invalid_options`.
+   */
+  async sync(options: EndpointOptions): Promise<Sync> {
+    this.ask();
+    check("options", isObject(options), "an object");
+    const { Sync } = await import("./sync.js");
+    const source = {
+      name: this.#name,
+      keeper: this.#keeper,
+      allowed: () => !this.#closed && this.#consent === "granted" && this.#profiling,
+      base: () => this.ask().base(),
+      synced: (report: Synced) => this.#teller.tell("synced", report),
+      failed: (error: MoodloopError) => this.#teller.tell("failure", error),
+    };
+    const sync = new Sync(source, options);
+    this.#sync?.stop();
+    this.#sync = sync;
+    return sync;
   }
 
   /**
@@ -379,13 +357,13 @@ export class Moodloop {
    * @returns `false` for a decision that is not held.
    */
   async forget(decision_id: string): Promise<boolean> {
-    this.#open();
+    this.ask();
     return this.#keeper.forget(decision_id);
   }
 
   /** Forgets everything: here, on disk and in other tabs. The loop goes on as a new one. */
   async erase(): Promise<void> {
-    this.#open();
+    this.ask();
     await this.#keeper.erase();
   }
 
@@ -393,6 +371,7 @@ export class Moodloop {
   async close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
+      this.#sync?.stop();
       await this.#keeper.close();
     }
   }

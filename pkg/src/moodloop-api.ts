@@ -1,8 +1,11 @@
 export * from "./agent-api.js";
 export type { Catalog } from "./catalog.js";
 export type { StorageKind, StorageReason } from "./connection.js";
-export type { ChangeCause } from "./keeper.js";
+export type { EndpointOptions } from "./endpoint.js";
 export { Moodloop } from "./loop.js";
 export type { Consent, OpenOptions } from "./options.js";
+export type { ChangeCause } from "./replica.js";
 export type { RecommendRequest } from "./request.js";
+export type { Sent } from "./send.js";
+export type { Sync, Synced } from "./sync.js";
 export type { LoopEvents } from "./teller.js";

@@ -24,6 +24,9 @@ export function filled<T extends object, D extends object>(given: T, defaults: D
   return { ...defaults, ...Object.fromEntries(present) } as T & D;
 }
 
+/** Times of reports that are no further apart may be one and the same reading of the clock. */
+const TIE_MS = 1000;
+
 /** The visitor's clock. */
 export class Clock {
   readonly #now: () => number;
@@ -43,9 +46,14 @@ export class Clock {
     return time;
   }
 
-  /** As {@link Clock.ms}, but later than every time before: of two reports the second counts. */
+  /**
+   * As {@link Clock.ms}, but later than the time before: of two reports the second counts. A clock
+   * that was put back is believed.
+   */
   later(): number {
-    this.#last = Math.max(this.ms(), this.#last + 1);
+    const now = this.ms();
+    const tie = now <= this.#last && this.#last - now < TIE_MS;
+    this.#last = tie ? this.#last + 1 : now;
     return this.#last;
   }
 

@@ -1,6 +1,6 @@
 import { Agent } from "./agent.js";
+import type { Head } from "./database.js";
 import { MoodloopError } from "./error.js";
-import type { Head } from "./storage.js";
 import type { AgentOptions, Exported, LogEvent } from "./types.js";
 
 /** Options as text that is equal for equal options. */

@@ -1,17 +1,5 @@
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import { type Database, type Head, type Lost, openDatabase } from "./database.js";
 import type { LogEvent } from "./types.js";
-
-/** What stands beside the snapshot: enough to know whether it is the one already held. */
-export interface Head {
-  /** Counts the snapshots written; whoever writes the next one must have read this one. */
-  revision: number;
-  /** The key of the last event that is in the snapshot. */
-  watermark: number;
-  /** The agent's options as JSON: under other options the model is made again from its log. */
-  options: string;
-  /** When the snapshot was made, in milliseconds since 1970. */
-  folded_at: number;
-}
 
 /** What a reader has not seen yet. */
 export interface Unseen {
@@ -26,69 +14,39 @@ export interface Unseen {
   empty: boolean;
 }
 
-/** Why a connection ended without being asked to. */
-export type Lost = "erased" | "outdated" | "terminated";
-
-interface Schema extends DBSchema {
-  events: { key: number; value: LogEvent };
-  head: { key: "head"; value: Head };
-  snapshot: { key: "snapshot"; value: Uint8Array };
+/** How a new snapshot differs from the log before it, for what is still to be sent. */
+export interface Difference {
+  /** Decisions that must not be sent any more. */
+  gone?: readonly string[];
+  /** Events that the log did not have. */
+  came?: readonly LogEvent[];
 }
 
-/** The version of the database's schema. */
-const SCHEMA = 1;
-
-/** The database of a model's name. */
-function database(name: string): string {
-  return `moodloop:${name}`;
+/** The decision that an event is about. */
+export function decisionOf(event: LogEvent): string {
+  return "decision" in event ? event.decision.decision_id : event.interaction.decision_id;
 }
 
 /**
  * One model in IndexedDB: an append-only log of events, and one snapshot of everything up to a
- * watermark. Nothing else speaks IndexedDB.
+ * watermark. Where the site opted in to sending, what is appended waits in the outbox, too.
  */
 export class Store {
-  readonly #db: IDBPDatabase<Schema>;
+  /** The open database. */
+  readonly db: Database;
 
-  private constructor(db: IDBPDatabase<Schema>) {
-    this.#db = db;
+  private constructor(db: Database) {
+    this.db = db;
   }
 
-  /**
-   * Opens the database, making it where there is none, however long that takes.
-   *
-   * @param lost Told when the connection ends: another tab erases or upgrades, or the browser
-   * closes it. The connection is closed by then.
-   * @param blocked Told when an older tab keeps it from being opened.
-   * @throws the DOMException of a browser that refuses.
-   */
+  /** As {@link openDatabase}. */
   static async open(name: string, lost: (why: Lost) => void, blocked: () => void): Promise<Store> {
-    const db = await openDB<Schema>(database(name), SCHEMA, {
-      upgrade(db) {
-        db.createObjectStore("events", { autoIncrement: true });
-        db.createObjectStore("head");
-        db.createObjectStore("snapshot");
-      },
-      blocked,
-      blocking(_version, wanted, event) {
-        (event.target as IDBDatabase).close();
-        lost(wanted === null ? "erased" : "outdated");
-      },
-      terminated() {
-        lost("terminated");
-      },
-    });
-    return new Store(db);
-  }
-
-  /** Removes a model with all its bytes; other tabs let go of it by themselves. */
-  static async destroy(name: string): Promise<void> {
-    await deleteDB(database(name));
+    return new Store(await openDatabase(name, lost, blocked));
   }
 
   /** What a reader who holds snapshot `revision` and the events up to `cursor` has not seen. */
   async read(revision: number, cursor: number): Promise<Unseen> {
-    const tx = this.#db.transaction(["events", "head", "snapshot"]);
+    const tx = this.db.transaction(["events", "head", "snapshot"]);
     const events = tx.objectStore("events");
     const head = await tx.objectStore("head").get("head");
     const known = head === undefined || head.revision === revision;
@@ -112,8 +70,13 @@ export class Store {
 
   /** Appends events; they are on disk when it resolves. */
   async append(events: readonly LogEvent[]): Promise<void> {
-    const tx = this.#db.transaction("events", "readwrite", { durability: "strict" });
-    await Promise.all([...events.map((event) => tx.store.add(event)), tx.done]);
+    const tx = this.db.transaction(["events", "outbox", "sending"], "readwrite", {
+      durability: "strict",
+    });
+    const sending = await tx.objectStore("sending").count();
+    const stores = [tx.objectStore("events"), ...(sending > 0 ? [tx.objectStore("outbox")] : [])];
+    const added = stores.flatMap((store) => events.map((event) => store.add(event)));
+    await Promise.all([...added, tx.done]);
   }
 
   /**
@@ -122,19 +85,35 @@ export class Store {
    *
    * @returns `false`, with nothing changed, where the present snapshot is not the one before.
    */
-  async replace(head: Head, snapshot: Uint8Array): Promise<boolean> {
-    const tx = this.#db.transaction(["events", "head", "snapshot"], "readwrite", {
-      durability: "strict",
-    });
+  async replace(
+    head: Head,
+    snapshot: Uint8Array,
+    { gone = [], came = [] }: Difference,
+  ): Promise<boolean> {
+    const tx = this.db.transaction(
+      ["events", "head", "snapshot", "outbox", "sending"],
+      "readwrite",
+      { durability: "strict" },
+    );
     const present = await tx.objectStore("head").get("head");
     if ((present?.revision ?? 0) !== head.revision - 1) {
       await tx.done;
       return false;
     }
+    const outbox = tx.objectStore("outbox");
+    let waiting = gone.length > 0 ? await outbox.openCursor() : null;
+    while (waiting !== null) {
+      if (gone.includes(decisionOf(waiting.value))) {
+        await waiting.delete();
+      }
+      waiting = await waiting.continue();
+    }
+    const sending = await tx.objectStore("sending").count();
     await Promise.all([
       tx.objectStore("head").put(head, "head"),
       tx.objectStore("snapshot").put(snapshot, "snapshot"),
       tx.objectStore("events").delete(IDBKeyRange.upperBound(head.watermark)),
+      ...(sending > 0 ? came.map((event) => outbox.add(event)) : []),
       tx.done,
     ]);
     return true;
@@ -142,6 +121,6 @@ export class Store {
 
   /** Ends the connection. */
   close(): void {
-    this.#db.close();
+    this.db.close();
   }
 }

@@ -1,6 +1,7 @@
 import type { StorageKind, StorageReason } from "./connection.js";
 import type { MoodloopError } from "./error.js";
-import type { ChangeCause } from "./keeper.js";
+import type { ChangeCause } from "./replica.js";
+import type { Synced } from "./sync.js";
 
 /** What a loop tells, by {@link Moodloop.on}. */
 export interface LoopEvents {
@@ -8,6 +9,8 @@ export interface LoopEvents {
   storage: { storage: StorageKind; reason: StorageReason };
   /** The model changed. */
   change: { cause: ChangeCause };
+  /** A run of {@link Moodloop.sync} ended well. */
+  synced: Synced;
   /** Something in the background failed; the loop goes on. */
   failure: MoodloopError;
 }

@@ -1,7 +1,7 @@
 // A page that has the built package and nothing else, and a Chromium that may be killed.
 
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 import { type BrowserContext, test as base, chromium, type Page } from "@playwright/test";
@@ -13,6 +13,7 @@ declare global {
     moodloop: typeof moodloop;
     /** The loops and picks of the running test. */
     loop: moodloop.Moodloop;
+    sync: moodloop.Sync;
     other: moodloop.Moodloop;
     said: string[];
   }
@@ -37,13 +38,38 @@ const page = `<!doctype html>
 </script>
 </html>`;
 
-/** Serves the test page at `/`, the built package and the vectors. */
+/** The Worker's answer to a request for its API. */
+async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = "GET", url = "/", headers } = request;
+  const body = Buffer.concat(await request.toArray());
+  const names = ["content-type", "if-none-match", "authorization"] as const;
+  const answer = await fetch(new URL(url, process.env.MOODLOOP_URL), {
+    method,
+    headers: names.flatMap((name) => {
+      const value = headers[name];
+      return value === undefined ? [] : [[name, value] as [string, string]];
+    }),
+    ...(body.length > 0 ? { body } : {}),
+  });
+  response.statusCode = answer.status;
+  for (const name of ["content-type", "etag", "retry-after"]) {
+    const value = answer.headers.get(name);
+    if (value !== null) {
+      response.setHeader(name, value);
+    }
+  }
+  response.end(Buffer.from(await answer.arrayBuffer()));
+}
+
+/** Serves the test page at `/`, the built package, the vectors, and the Worker's API. */
 function serve(): Promise<Server> {
-  const server = createServer(async ({ url = "/" }, response) => {
-    const { pathname } = new URL(url, "http://localhost");
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const allowed =
-      /^\/(pkg\/(dist|wasm|examples)|tests\/(vectors|package)|www\/public\/catalog)\/[\w./-]+$/;
-    if (pathname === "/") {
+      /^\/(pkg\/(dist|wasm)|target\/examples|tests\/(vectors|package|fixtures)|www\/public\/catalog)\/[\w./-]+$/;
+    if (pathname.startsWith("/api/")) {
+      await forward(request, response);
+    } else if (pathname === "/") {
       response.setHeader("content-type", "text/html");
       response.setHeader(
         "content-security-policy",
@@ -94,7 +120,8 @@ export const test = base.extend<Fixtures, { server: Server }>({
       const tab = await context.newPage();
       tab.on("pageerror", (error) => errors.push(String(error)));
       tab.on("console", (message) => {
-        if (message.type() === "error") {
+        // What the network refuses is no fault of the page: tests make it fail.
+        if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
           errors.push(message.text());
         }
       });
@@ -115,6 +142,14 @@ export const test = base.extend<Fixtures, { server: Server }>({
 });
 
 export const { expect } = test;
+
+/** What tells a tab's model from any other: a digest of its bytes. */
+export function fingerprint(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const bytes = new Uint8Array(window.loop.export());
+    return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).join();
+  });
+}
 
 /** Loads the test page and waits until the package is there. */
 export async function open(tab: Page, address: string): Promise<void> {

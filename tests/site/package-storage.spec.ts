@@ -1,7 +1,7 @@
 // What a browser does to a model: reload, restart, offline, consent, erasing, a full disk.
 
 import type { Page } from "@playwright/test";
-import { expect, open, test } from "./package-page.ts";
+import { expect, fingerprint, open, test } from "./package-page.ts";
 
 /** Opens the model in the page and notes what it says about its storage. */
 function openLoop(page: Page, options: object = {}): Promise<void> {
@@ -91,13 +91,13 @@ test("a model survives folding and a reload, and counts nothing twice", async ({
   await page.evaluate(() => window.loop.fold());
   await like(page, 3);
   await page.evaluate(() => window.loop.fold());
-  const bytes = await page.evaluate(() => Array.from(window.loop.export()));
+  const bytes = await fingerprint(page);
   const { rows } = await storage(page);
   expect(rows).toBe(2);
   await open(page, address);
   await openLoop(page);
   expect(await counted(page)).toBe(13);
-  expect(await page.evaluate(() => Array.from(window.loop.export()))).toEqual(bytes);
+  expect(await fingerprint(page)).toBe(bytes);
 });
 
 test("a model survives a restart of the browser", async ({ restart, address }) => {
@@ -338,6 +338,52 @@ async function holdUp(tab: () => Promise<Page>): Promise<() => Promise<void>> {
   );
   return () => other.evaluate(() => void window.said.push("go on"));
 }
+
+test("a model that the previous version stored is taken over, log and snapshot", async ({
+  tab,
+  address,
+}) => {
+  const page = await tab();
+  // What the schema of version 1 held: a snapshot in format 1 of four decisions, and one event more.
+  const exported = await page.evaluate(async () => {
+    const file = await fetch("/tests/fixtures/model_v1.bin.gz");
+    const unpacked = file.body?.pipeThrough(new DecompressionStream("gzip"));
+    const snapshot = new Uint8Array(await new Response(unpacked).arrayBuffer());
+    const request = indexedDB.open("moodloop:site", 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("events", { autoIncrement: true });
+      request.result.createObjectStore("head");
+      request.result.createObjectStore("snapshot");
+    };
+    const db = await new Promise<IDBDatabase>((resolve) => {
+      request.onsuccess = () => resolve(request.result);
+    });
+    const tx = db.transaction(["events", "head", "snapshot"], "readwrite");
+    const said = { decision_id: "d1", interaction_id: "late", at: 1_790_000_000_000 };
+    tx.objectStore("events").add({ interaction: { ...said, interaction_type: "share" } });
+    const head = { revision: 3, watermark: 0, options: '{"seed":7}', folded_at: Date.now() };
+    tx.objectStore("head").put(head, "head");
+    tx.objectStore("snapshot").put(snapshot, "snapshot");
+    await new Promise((resolve) => {
+      tx.oncomplete = resolve;
+    });
+    db.close();
+    return (await fetch("/tests/fixtures/model_v1.json")).json();
+  });
+  expect(exported.decisions.length).toBe(4);
+  await openLoop(page, { seed: 7 });
+  expect(await page.evaluate(() => window.loop.storage)).toBe("indexeddb");
+  const held = await page.evaluate(() => window.loop.export("json").decisions);
+  const others = (decisions: { decision: { decision_id: string } }[]) =>
+    decisions.filter(({ decision }) => decision.decision_id !== "d1");
+  expect(others(held)).toEqual(others(exported.decisions));
+  expect(await counted(page)).toBe(5);
+  await like(page, 1);
+  await page.evaluate(() => window.loop.fold());
+  await open(page, address);
+  await openLoop(page, { seed: 7 });
+  expect(await counted(page)).toBe(6);
+});
 
 test("a store that opens late is taken in: the visitor gets the model back in the same session", async ({
   tab,

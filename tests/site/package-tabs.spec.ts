@@ -1,7 +1,7 @@
 // Several tabs on one model.
 
 import type { Page } from "@playwright/test";
-import { expect, test } from "./package-page.ts";
+import { expect, fingerprint, test } from "./package-page.ts";
 
 /** Opens the model in a tab. */
 function openLoop(page: Page): Promise<void> {
@@ -34,11 +34,6 @@ function counted(page: Page): Promise<number> {
   );
 }
 
-/** A tab's model as text. */
-function bytes(page: Page): Promise<string> {
-  return page.evaluate(() => window.loop.export().join());
-}
-
 test("two tabs learn 1,000 times each: 2,000 are counted, and both hold the same bytes", async ({
   tab,
 }) => {
@@ -50,7 +45,7 @@ test("two tabs learn 1,000 times each: 2,000 are counted, and both hold the same
   await one.evaluate(() => window.loop.fold());
   expect(await counted(one)).toBe(2000);
   await expect.poll(() => counted(other)).toBe(2000);
-  await expect.poll(() => bytes(other)).toBe(await bytes(one));
+  await expect.poll(() => fingerprint(other)).toBe(await fingerprint(one));
 });
 
 test("what one tab learns, the other knows", async ({ tab }) => {
@@ -90,7 +85,7 @@ test("forgetting reaches the other tab, and stays forgotten when that one folds"
   await one.evaluate((decision) => window.loop.forget(decision), id);
   await expect.poll(() => counted(other)).toBe(2);
   await other.evaluate(() => window.loop.fold());
-  await expect.poll(() => bytes(other)).toBe(await bytes(one));
+  await expect.poll(() => fingerprint(other)).toBe(await fingerprint(one));
   expect(await counted(one)).toBe(2);
 });
 
