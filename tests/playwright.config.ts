@@ -15,9 +15,6 @@ export default defineConfig({
   outputDir: "../node_modules/.cache/moodloop/playwright",
   forbidOnly: true,
   fullyParallel: true,
-  // A busy machine may be many times slower than an idle one; what hangs is found all the same.
-  timeout: 120_000,
-  expect: { timeout: 30_000 },
   workers: 2,
   // So long, because a busy machine is slow; nothing here measures time.
   timeout: 120_000,
