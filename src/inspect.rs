@@ -59,7 +59,7 @@ pub fn inspect(policy: &Policy) -> Inspection {
         decide_by: config.decide_by,
         config: config.given().clone(),
         learned: policy.taste.learned(),
-        noise: libm::sqrt(policy.taste.noise()),
+        noise: policy.taste.noise().sqrt(),
         visitors: policy.taste.users().count(),
         q_table: policy.q_table.stats(),
         epsilon: policy.q_table.epsilon(config.q()),

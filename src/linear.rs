@@ -39,6 +39,24 @@ pub fn add_scaled(target: &mut [f64], factor: f64, source: &[f64]) {
     }
 }
 
+/// The sum of some rows of a matrix that is `width` wide, each times a factor.
+#[must_use]
+pub fn combine(matrix: &[f64], width: usize, terms: &[(usize, f64)]) -> Vec<f64> {
+    let row = |i: usize| &matrix[i * width..(i + 1) * width];
+    let mut sum = vec![0.0; width];
+    let (fours, rest) = terms.as_chunks::<4>();
+    for &[(i, a), (j, b), (k, c), (l, d)] in fours {
+        let rows = row(j).iter().zip(row(k)).zip(row(l));
+        for (to, (i, ((j, k), l))) in sum.iter_mut().zip(row(i).iter().zip(rows)) {
+            *to += (a * i + b * j) + (c * k + d * l);
+        }
+    }
+    for &(i, factor) in rest {
+        add_scaled(&mut sum, factor, row(i));
+    }
+    sum
+}
+
 /// A square matrix, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Square {
@@ -122,18 +140,7 @@ impl Square {
     /// The sum of rows, each times a factor.
     #[must_use]
     pub fn combine(&self, terms: &[(usize, f64)]) -> Vec<f64> {
-        let mut sum = vec![0.0; self.size];
-        let (fours, rest) = terms.as_chunks::<4>();
-        for &[(i, a), (j, b), (k, c), (l, d)] in fours {
-            let rows = self.row(j).iter().zip(self.row(k)).zip(self.row(l));
-            for (to, (i, ((j, k), l))) in sum.iter_mut().zip(self.row(i).iter().zip(rows)) {
-                *to += (a * i + b * j) + (c * k + d * l);
-            }
-        }
-        for &(i, factor) in rest {
-            add_scaled(&mut sum, factor, self.row(i));
-        }
-        sum
+        combine(&self.data, self.size, terms)
     }
 
     /// Multiplies by a vector of as many entries.
@@ -168,7 +175,7 @@ impl Cholesky {
                     "the evidence cannot be solved: it is no sum of observations",
                 ));
             }
-            row[i] = libm::sqrt(square);
+            row[i] = square.sqrt();
             row[i + 1..].fill(0.0);
         }
         Ok(Self(matrix))

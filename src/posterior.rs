@@ -257,7 +257,7 @@ impl Posterior {
     /// the reward minus its prediction, `variance` that of the error.
     pub fn learn(&mut self, gain: &mut [f64], error: f64, variance: f64) {
         self.nudge(gain, error / variance);
-        let scale = 1.0 / libm::sqrt(variance);
+        let scale = 1.0 / variance.sqrt();
         for g in gain.iter_mut() {
             *g *= scale;
         }

@@ -9,12 +9,14 @@ use crate::posterior::{Posterior, View, row};
 use crate::strategy::Strategy;
 use crate::user_layer::UserLayer;
 
+mod bulk;
 mod config;
 mod drift;
 mod explain;
 mod solve;
 mod stored;
 
+pub use bulk::Bulk;
 pub use config::{Block, Priors, TasteConfig};
 pub use explain::{Contribution, Explanation};
 
@@ -118,7 +120,7 @@ impl TasteModel {
     pub fn predict(&self, features: &Features, user: Option<&str>) -> Prediction {
         let view = self.view(features, user);
         let values = self.layout.bases().iter().map(|basis| view.value(basis));
-        let (mean, sd) = values.map(|(m, v)| (m, libm::sqrt(v))).unzip();
+        let (mean, sd) = values.map(|(m, v)| (m, v.sqrt())).unzip();
         Prediction { mean, sd }
     }
 
@@ -148,7 +150,7 @@ impl TasteModel {
             .map(|(a, b)| a - b)
             .collect();
         let (mean, variance) = self.view(features, user).value(&difference);
-        let sd = libm::sqrt(variance).max(f64::MIN_POSITIVE);
+        let sd = variance.sqrt().max(f64::MIN_POSITIVE);
         0.5 * libm::erfc(-mean / (sd * std::f64::consts::SQRT_2))
     }
 

@@ -264,23 +264,3 @@ fn sequences_cover_at_1000_looks_in_95_percent_of_runs() {
 fn sequences_cover_at_1000_looks_in_95_percent_of_1000_runs() {
     assert_sequences_cover(1000, 20);
 }
-
-#[test]
-#[ignore = "a measurement: run it in release, alone"]
-fn a_million_decisions_take_seconds() {
-    let world = World::new();
-    let mut random = Pcg64::new(1, 79);
-    let mut sums = Estimators::new(10.0).unwrap();
-    let start = std::time::Instant::now();
-    for _ in 0..1_000_000 {
-        world.decide(&mut random, |continues, x, a, r| {
-            sums.push(&world.seen(continues, x, a, r)).unwrap();
-        });
-    }
-    let report = sums.report();
-    let took = start.elapsed();
-    println!("1,000,000 decisions, {} rows: {took:?}", report.rows);
-    assert!(took.as_secs() < 10);
-    let robust = report.estimate(Estimator::DoublyRobust).unwrap();
-    assert!(robust.estimate.sequence.contains(world.truth));
-}

@@ -7,9 +7,7 @@
 )]
 
 use moodloop::context::Extras;
-use moodloop::evaluate::{
-    Actions, Evaluation, LogCounts, LogLine, LogOptions, LogReader, OnBadLine, uniform,
-};
+use moodloop::evaluate::{Actions, LogCounts, LogLine, LogOptions, LogReader, OnBadLine};
 use moodloop::strategy::ActionSpace;
 use moodloop::{Code, Error};
 use proptest::prelude::*;
@@ -172,6 +170,36 @@ fn repeats_disorder_and_contradictions_are_told_apart() {
 }
 
 #[test]
+fn bytes_that_are_no_text_are_named() {
+    let mut log = format!("{GOOD}\n").into_bytes();
+    log.extend(b"{\"decision_id\":\"\xff\"}\n");
+    let error = read(&log, OnBadLine::Stop, 16).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "corrupt_log: line 2: is not UTF-8 at byte 17"
+    );
+}
+
+#[test]
+fn a_line_of_another_shape_owes_nothing_to_the_line_before() {
+    let rich = with(
+        "\"decided_at\"",
+        "\"content_id\":\"c\",\"user_id\":\"u\",\"context\":{\"content_type\":\"game\",\"time_of_day\":\"night\",\"mood\":\"sad\",\"personality\":{\"openness\":90}},\"decided_at\"",
+    );
+    let plain = GOOD.replace("\"a\"", "\"b\"");
+    let again = rich.replace("\"a\"", "\"c\"");
+    let log = format!("{rich}\n{plain}\n{again}\n");
+    let (lines, _) = read(log.as_bytes(), OnBadLine::Stop, 1 << 20).unwrap();
+    let alone = |line: &str| read(line.as_bytes(), OnBadLine::Stop, 7).unwrap().0;
+    let each: Vec<LogLine> = [&rich, &plain, &again]
+        .iter()
+        .flat_map(|l| alone(l))
+        .collect();
+    assert_eq!(lines, each);
+    assert!(lines[1].context.is_none() && lines[2].context.is_some());
+}
+
+#[test]
 fn a_whole_log_given_twice_counts_once() {
     let once: String = (0..2000)
         .map(|i| line(&format!("d{i}"), "x", i, 0.5) + "\n")
@@ -222,39 +250,4 @@ proptest! {
         let (lines, counts) = read(log.as_bytes(), OnBadLine::Skip, chunk).unwrap();
         prop_assert_eq!(lines.len() as u64 + counts.skipped.malformed, log.split('\n').filter(|l| !l.trim_start_matches('\u{feff}').is_empty()).count() as u64);
     }
-}
-
-#[test]
-#[ignore = "a measurement: run it alone with --release --ignored --nocapture"]
-fn a_million_lines_take_seconds() {
-    let options = options();
-    let mut evaluation = Evaluation::new(uniform, options.actions(), 10.0).unwrap();
-    let mut reader = LogReader::new(options, OnBadLine::Stop);
-    let space = ActionSpace::default();
-    let names: Vec<String> = space.strategies().map(|s| space.name(s)).collect();
-    let mut bytes = 0;
-    let start = std::time::Instant::now();
-    for i in 0..1_000_000_usize {
-        let text = format!(
-            "{{\"decision_id\":\"decision-{i:016}\",\"content_id\":\"track-{}\",\"user_id\":\"user-{}\",\"decided_at\":{},\"context\":{{\"content_type\":\"music\",\"time_of_day\":\"evening\",\"mood\":\"relaxed\",\"personality\":{{\"openness\":75,\"conscientiousness\":50,\"extraversion\":40,\"agreeableness\":60,\"neuroticism\":30}}}},\"strategy\":\"{}\",\"propensity\":0.037037037,\"reward\":{}}}\n",
-            i % 977,
-            i % 1009,
-            1_764_000_000_000 + i,
-            names[i * 7 % 27],
-            i % 3
-        );
-        bytes += text.len();
-        reader
-            .push(text.as_bytes(), |line| evaluation.push(line))
-            .unwrap();
-    }
-    let counts = reader.finish(|line| evaluation.push(line)).unwrap();
-    println!(
-        "{} lines, {bytes} bytes: {:?}",
-        counts.lines,
-        start.elapsed()
-    );
-    assert_eq!(counts.decisions, 1_000_000);
-    assert!(evaluation.report().refusal.is_none());
-    assert!(start.elapsed().as_secs() < 10);
 }

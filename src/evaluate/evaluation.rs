@@ -107,7 +107,11 @@ impl<T: Target> Evaluation<T> {
         report
     }
 
+    /// Asks the target, once for each decision.
     fn ask(&mut self, line: &LogLine) -> Result<()> {
+        if line.continues {
+            return Ok(());
+        }
         self.target.probabilities(line, &mut self.probabilities)?;
         check_probabilities(line.propensity, &self.probabilities)?;
         let sum: f64 = self.probabilities.iter().sum();

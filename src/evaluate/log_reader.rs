@@ -1,11 +1,12 @@
 //! A log as it comes from a file or a pipe: chunks of bytes in, checked lines out.
 
 use serde::Serialize;
+use serde::de::DeserializeSeed;
 
 use super::log_line::{LogLine, LogOptions};
 use super::seen::Seen;
 use crate::error::{Code, Error, Result};
-use crate::value::{Value, quote};
+use crate::value::{Refill, Value, quote};
 
 /// The longest line in bytes.
 const LONGEST_LINE: usize = 262_144;
@@ -65,9 +66,11 @@ pub struct LogReader {
     options: LogOptions,
     on_bad_line: OnBadLine,
     counts: LogCounts,
-    /// The line being collected, without its end.
+    /// The beginning of a line whose end has not come yet.
     pending: Vec<u8>,
     too_long: bool,
+    /// The latest line as it was read, whose memory serves the next.
+    value: Value,
     seen: Seen,
     last: Option<LogLine>,
 }
@@ -82,6 +85,7 @@ impl LogReader {
             counts: LogCounts::default(),
             pending: Vec::new(),
             too_long: false,
+            value: Value::Null,
             seen: Seen::default(),
             last: None,
         }
@@ -105,18 +109,18 @@ impl LogReader {
         bytes: &[u8],
         mut sink: impl FnMut(&LogLine) -> Result<()>,
     ) -> Result<()> {
-        let mut pieces = bytes.split(|&b| b == b'\n').peekable();
-        while let Some(piece) = pieces.next() {
-            if self.pending.len() + piece.len() > LONGEST_LINE {
-                self.too_long = true;
-                self.pending.clear();
-            } else if !self.too_long {
-                self.pending.extend_from_slice(piece);
+        let mut rest = bytes;
+        while let Some(at) = memchr::memchr(b'\n', rest) {
+            let (piece, after) = rest.split_at(at);
+            if self.pending.is_empty() && !self.too_long {
+                self.line(piece, &mut sink)?;
+            } else {
+                self.keep(piece);
+                self.kept_line(&mut sink)?;
             }
-            if pieces.peek().is_some() {
-                self.line(&mut sink)?;
-            }
+            rest = after.get(1..).unwrap_or_default();
         }
+        self.keep(rest);
         Ok(())
     }
 
@@ -126,21 +130,40 @@ impl LogReader {
     /// As [`LogReader::push`].
     pub fn finish(mut self, mut sink: impl FnMut(&LogLine) -> Result<()>) -> Result<LogCounts> {
         if self.too_long || !self.pending.is_empty() {
-            self.line(&mut sink)?;
+            self.kept_line(&mut sink)?;
         }
         Ok(self.counts)
     }
 
-    /// Reads the collected line.
-    fn line(&mut self, sink: &mut impl FnMut(&LogLine) -> Result<()>) -> Result<()> {
-        self.counts.lines += 1;
+    /// Keeps a piece of a line until its end comes, unless it is too long.
+    fn keep(&mut self, piece: &[u8]) {
+        self.too_long |= self.pending.len() + piece.len() > LONGEST_LINE;
+        if self.too_long {
+            self.pending.clear();
+        } else {
+            self.pending.extend_from_slice(piece);
+        }
+    }
+
+    /// Reads the line whose pieces were kept.
+    fn kept_line(&mut self, sink: &mut impl FnMut(&LogLine) -> Result<()>) -> Result<()> {
         let bytes = std::mem::take(&mut self.pending);
-        let too_long = std::mem::take(&mut self.too_long);
+        let outcome = self.line(&bytes, sink);
+        // Its buffer serves the next line.
+        self.pending = bytes;
+        self.pending.clear();
+        self.too_long = false;
+        outcome
+    }
+
+    /// Reads a line, given without its end.
+    fn line(&mut self, bytes: &[u8], sink: &mut impl FnMut(&LogLine) -> Result<()>) -> Result<()> {
+        self.counts.lines += 1;
         let mut text = bytes.trim_ascii();
         if self.counts.lines == 1 {
             text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         }
-        let outcome = if too_long {
+        let outcome = if self.too_long || bytes.len() > LONGEST_LINE {
             Err((
                 Reason::Malformed,
                 corrupt(format!("is longer than {LONGEST_LINE} bytes")),
@@ -150,13 +173,7 @@ impl LogReader {
         } else {
             self.row(text, sink)
         };
-        // Its buffer serves the next line.
-        self.pending = bytes;
-        self.pending.clear();
-        match outcome {
-            Ok(()) => Ok(()),
-            Err((reason, error)) => self.bad(reason, &error),
-        }
+        outcome.or_else(|(reason, error)| self.bad(reason, &error))
     }
 
     fn row(
@@ -165,8 +182,8 @@ impl LogReader {
         sink: &mut impl FnMut(&LogLine) -> Result<()>,
     ) -> std::result::Result<(), (Reason, Error)> {
         let malformed = |error| (Reason::Malformed, error);
-        let value = json(text).map_err(malformed)?;
-        let mut line = LogLine::parse(&value, &self.options).map_err(malformed)?;
+        json(text, &mut self.value).map_err(malformed)?;
+        let mut line = LogLine::parse(&self.value, &self.options).map_err(malformed)?;
         self.place(&mut line)?;
         sink(&line).map_err(malformed)?;
         let content = line.content_id.as_deref();
@@ -242,8 +259,14 @@ fn corrupt(what: String) -> Error {
     Error::new(Code::CorruptLog, what)
 }
 
-fn json(text: &[u8]) -> Result<Value> {
-    serde_json::from_slice(text).map_err(|error| {
+fn json(text: &[u8], value: &mut Value) -> Result<()> {
+    let text = std::str::from_utf8(text).map_err(|error| {
+        let at = error.valid_up_to() + 1;
+        corrupt(format!("is not UTF-8 at byte {at}"))
+    })?;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = Refill(value).deserialize(&mut json);
+    read.and_then(|()| json.end()).map_err(|error| {
         if error.is_eof() {
             return corrupt("ends early: it was cut off".into());
         }

@@ -3,8 +3,9 @@
 //!
 //! A log is a stream of rows. A row is one (decision, content) pair with its
 //! reward; consecutive rows of one decision share its propensity, so standard
-//! errors cluster on the decision. Every value is a mean reward per row, every
-//! pass is one pass, and memory does not grow with the log.
+//! errors cluster on the decision. Decisions count as independent: errors speak
+//! of the visitors in the log, not of others who may come. Every value is a mean
+//! reward per row, every pass is one pass, and memory does not grow with the log.
 //!
 //! From the outside in: [`LogReader`] turns bytes into [`LogLine`]s,
 //! [`Evaluation`] asks a [`Target`] what it would have done and fits a
@@ -33,5 +34,5 @@ pub use overlap::{Finding, Overlap};
 pub use panel::{CLIP, Candidate, Judged, Judgement, Panel};
 pub use report::{Estimated, Estimator, Report};
 pub use reward_table::{Influence, RewardTable};
-pub use target::{Target, baseline, fixed, logged_target, q_table, stored, uniform};
+pub use target::{Stored, Target, baseline, fixed, logged_target, q_table, uniform};
 pub use written::{WrittenLine, written};

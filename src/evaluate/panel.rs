@@ -8,7 +8,7 @@ use super::evaluation::Evaluation;
 use super::log_line::{LogLine, LogOptions};
 use super::log_reader::{LogCounts, LogReader, OnBadLine};
 use super::report::Report;
-use super::target::{self, Target};
+use super::target::{self, Stored, Target};
 use crate::error::{Code, Error, Result};
 use crate::policy::Policy;
 use crate::strategy::{ActionSpace, Strategy};
@@ -31,7 +31,7 @@ pub enum Candidate {
     /// Always the same strategy.
     Fixed(Strategy),
     /// A stored policy, exploration included.
-    Stored(Rc<Policy>),
+    Stored(Stored),
     /// The Q-table of a stored policy.
     QTable(Rc<Policy>),
 }
@@ -83,8 +83,8 @@ impl Target for Candidate {
             Self::Logged => target::logged_target(line, out),
             Self::Baseline => target::baseline(ActionSpace::default()).probabilities(line, out),
             Self::Fixed(strategy) => target::fixed(*strategy).probabilities(line, out),
-            Self::Stored(policy) => target::stored(policy).probabilities(line, out),
-            Self::QTable(policy) => target::q_table(policy).probabilities(line, out),
+            Self::Stored(stored) => stored.probabilities(line, out),
+            Self::QTable(policy) => target::q_table(policy, line, out),
         }
     }
 }

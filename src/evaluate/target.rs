@@ -1,13 +1,17 @@
 //! Policies to evaluate: anything that says with which probabilities it would
 //! have chosen.
 
+use std::rc::Rc;
+
 use super::log_line::LogLine;
+use crate::config::DecideBy;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::params;
 use crate::policy::Policy;
 use crate::q_table::StateKey;
 use crate::strategy::{ActionSpace, Strategy};
+use crate::taste::Bulk;
 use crate::value::quote;
 
 /// A policy seen from a log.
@@ -65,27 +69,56 @@ pub fn baseline(space: ActionSpace) -> impl Target {
     }
 }
 
-/// What `policy`, the current one or any kept version, would do, exploration
-/// included; its lines need a context.
+/// What a policy, the current one or any kept version, would do, exploration
+/// included; its lines need a context. Made once, it answers for many.
 ///
 /// A policy scores itself too well on the log that it learned from: evaluate it
 /// on decisions made after it was solved.
-pub fn stored(policy: &Policy) -> impl Target {
-    |line: &LogLine, out: &mut [f64]| {
-        let user = line.user_id.as_deref();
-        copy(&policy.propensities(context(line)?, user, true), out)
+#[derive(Clone, Debug)]
+pub struct Stored {
+    policy: Rc<Policy>,
+    /// Its taste model, where that decides.
+    taste: Option<Bulk>,
+}
+
+impl Stored {
+    /// Makes `policy` ready.
+    #[must_use]
+    pub fn new(policy: Rc<Policy>) -> Self {
+        let taste = policy.config().decide_by == DecideBy::Taste;
+        Self {
+            taste: taste.then(|| Bulk::new(&policy.taste)),
+            policy,
+        }
     }
 }
 
-/// What `policy` would do if its Q-table decided; as [`stored`].
-pub fn q_table(policy: &Policy) -> impl Target {
-    |line: &LogLine, out: &mut [f64]| {
-        let state = StateKey::of(context(line)?);
-        let spread = policy
-            .q_table
-            .propensities(policy.config().q(), state, out.len());
-        copy(&spread, out)
+impl Target for Stored {
+    fn probabilities(&self, line: &LogLine, out: &mut [f64]) -> Result<()> {
+        let (context, user) = (context(line)?, line.user_id.as_deref());
+        let Some(bulk) = &self.taste else {
+            return copy(&self.policy.propensities(context, user, true), out);
+        };
+        let taste = &self.policy.taste;
+        let features = self.policy.layout().features(context);
+        copy(
+            &taste.propensities(&bulk.predict(taste, &features, user)),
+            out,
+        )
     }
+}
+
+/// What a policy would do if its Q-table decided; as [`Stored`].
+///
+/// # Errors
+/// `corrupt_log` for a line without a context.
+pub fn q_table(policy: &Policy, line: &LogLine, out: &mut [f64]) -> Result<()> {
+    let state = StateKey::of(context(line)?);
+    let table = &policy.q_table;
+    copy(
+        &table.propensities(policy.config().q(), state, out.len()),
+        out,
+    )
 }
 
 fn context(line: &LogLine) -> Result<&Context> {

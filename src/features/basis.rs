@@ -4,7 +4,7 @@ use crate::strategy::{ActionSpace, Strategy};
 
 /// 1, mains, products of mains of two dimensions, each with mean square 1.
 pub fn row(space: &ActionSpace, strategy: Strategy) -> Vec<f64> {
-    let scale = [libm::sqrt(1.5), libm::sqrt(0.5)];
+    let scale = [1.5f64.sqrt(), 0.5f64.sqrt()];
     let mains: Vec<f64> = space
         .contrasts(strategy)
         .into_iter()

@@ -25,7 +25,7 @@ impl Draws {
 
     /// Normal with mean 0 and deviation `sd` (Box & Muller 1958).
     pub fn normal(&mut self, sd: f64) -> f64 {
-        let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.uniform()));
+        let radius = (-2.0 * libm::log(1.0 - self.uniform())).sqrt();
         sd * radius * libm::cos(std::f64::consts::TAU * self.uniform())
     }
 

@@ -2,7 +2,7 @@
 
 use moodloop::codec::{Reader, Writer};
 use moodloop::evidence::{Evidence, Observation};
-use moodloop::taste::{Replay, TasteConfig, TasteModel};
+use moodloop::taste::{Bulk, Replay, TasteConfig, TasteModel};
 use proptest::prelude::*;
 
 use crate::{Draws, layout};
@@ -38,6 +38,27 @@ fn restored(model: &TasteModel) -> TasteModel {
     back.decode_users(&mut input).unwrap();
     input.finish().unwrap();
     back
+}
+
+#[test]
+fn in_bulk_a_model_says_what_it_says_one_by_one() {
+    let layout = layout();
+    // One visitor alone has no layer; several have, and strangers a blank one.
+    for visitors in [1, 6] {
+        let all = Draws::new(13).observations(&layout, 200, visitors, 2);
+        let (seen, later) = all.split_at(150);
+        let model = solve(seen);
+        let bulk = Bulk::new(&model);
+        for (user, o) in later {
+            for user in [Some(user.as_str()), Some("a stranger"), None] {
+                let one = model.predict(&o.features, user);
+                let many = bulk.predict(&model, &o.features, user);
+                for (a, b) in (one.mean.iter().zip(&many.mean)).chain(one.sd.iter().zip(&many.sd)) {
+                    assert!((a - b).abs() < 1e-12, "{a} {b}");
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use moodloop::evaluate::{Actions, CLIP, Candidate, LogOptions, OnBadLine, Panel, written};
+use moodloop::evaluate::{Actions, CLIP, Candidate, LogOptions, OnBadLine, Panel, Stored, written};
 use moodloop::params::Mapping;
 use moodloop::policy::Policy;
 use moodloop::strategy::ActionSpace;
@@ -75,7 +75,7 @@ async fn candidate(app: &App, word: &str) -> Result<Candidate> {
     let policy = Rc::new(stored(app, version).await?);
     Ok(match word {
         "q_table" => Candidate::QTable(policy),
-        _ => Candidate::Stored(policy),
+        _ => Candidate::Stored(Stored::new(policy)),
     })
 }
 

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::{ended, on_bad_line, options_of, policy_of};
 use crate::context::Extras;
 use crate::error::Code;
-use crate::evaluate::{Actions, CLIP, Candidate, LogOptions, Panel};
+use crate::evaluate::{Actions, CLIP, Candidate, LogOptions, Panel, Stored};
 use crate::strategy::ActionSpace;
 use crate::value::{Field, Value};
 use crate::wasm::{JsResult, face, input, output};
@@ -76,7 +76,7 @@ impl Evaluator {
     /// `invalid_options`, `corrupt_model`, `unsupported_version`.
     #[wasm_bindgen(js_name = addPolicy)]
     pub fn add_policy(&mut self, name: &JsValue, policy: &[u8]) -> JsResult<()> {
-        let candidate = Candidate::Stored(Rc::new(policy_of(policy)?));
+        let candidate = Candidate::Stored(Stored::new(Rc::new(policy_of(policy)?)));
         self.add(name, candidate)
     }
 

@@ -11,6 +11,8 @@ pub enum Quantity {
     Seconds(f64),
     /// Multiples of a dense 215 × 215 matrix–vector product.
     Products(f64),
+    /// Multiples of parsing the same lines with `JSON.parse`.
+    Parses(f64),
     /// How often in a second.
     PerSecond(f64),
     /// A number without a unit.
@@ -24,6 +26,7 @@ impl fmt::Display for Quantity {
             Self::Seconds(seconds) if *seconds < 0.01 => write!(out, "{:.2} µs", seconds * 1e6),
             Self::Seconds(seconds) => write!(out, "{seconds:.2} s"),
             Self::Products(times) => write!(out, "{times:.2} products"),
+            Self::Parses(times) => write!(out, "{times:.2} parses"),
             Self::PerSecond(times) => write!(out, "{times:.0}/s"),
             Self::Plain(number) => write!(out, "{number:.3}"),
         }

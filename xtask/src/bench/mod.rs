@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures, measured and held against their budgets.
 
+mod evaluate;
 pub mod figure;
 pub mod learning;
 mod site;
@@ -31,6 +32,9 @@ pub struct Args {
     /// How soon the site's first page can be used.
     #[arg(long)]
     site: bool,
+    /// What evaluating a log of 1,000,000 decisions costs.
+    #[arg(long)]
+    evaluate: bool,
     /// Fewer seeds, and nothing written.
     #[arg(long, requires = "learning")]
     quick: bool,
@@ -53,6 +57,10 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     }
     if args.speed {
         figures.extend(speed::measure(workspace)?);
+    }
+    if args.evaluate {
+        build::build(workspace, Part::Pkg)?;
+        figures.extend(evaluate::measure(workspace)?);
     }
     if !figures.is_empty() {
         print!("{}", figure::table(&figures));

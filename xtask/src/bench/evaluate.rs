@@ -1,0 +1,49 @@
+//! `cargo xtask bench --evaluate`: what evaluating a long log costs, as a user runs it.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::figure::{Figure, Quantity};
+use crate::process;
+use crate::workspace::Workspace;
+
+/// The most that nine times as many decisions may add to the memory, in bytes.
+const FLAT: f64 = 32.0 * 1024.0 * 1024.0;
+
+/// Measures the command line on a log of 1,000,000 decisions with a stored policy.
+pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
+    let mut node = process::node_tool(workspace, "node")?;
+    node.arg(workspace.path("xtask/node/evaluate.mjs"))
+        .arg(workspace.scratch("evaluate"));
+    let measured = process::report(&mut node)?;
+    let number = |name: &str| -> Result<f64> {
+        let value = measured.get(name).and_then(Value::as_f64);
+        value.with_context(|| format!("evaluate.mjs did not measure `{name}`"))
+    };
+    let (parse, ten) = (number("parse_seconds")?, Quantity::Seconds(10.0));
+    let mut figures = vec![Figure::plain(
+        "JSON.parse of 1,000,000 logged decisions, Node",
+        Quantity::Seconds(parse),
+    )];
+    for (how, name) in [
+        ("a pipe, read once", "pipe_seconds"),
+        ("a file, read twice", "file_seconds"),
+    ] {
+        let seconds = number(name)?;
+        figures.push(Figure::at_most(
+            format!("evaluating a policy on them from {how}"),
+            Quantity::Seconds(seconds),
+            ten,
+        ));
+        figures.push(Figure::plain(
+            format!("the same in times of JSON.parse, {how}"),
+            Quantity::Parses(seconds / parse),
+        ));
+    }
+    figures.push(Figure::at_most(
+        "memory that the last 900,000 of them add",
+        Quantity::Bytes((number("memory")? - number("memory_at_a_tenth")?).max(0.0)),
+        Quantity::Bytes(FLAT),
+    ));
+    Ok(figures)
+}
