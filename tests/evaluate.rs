@@ -7,13 +7,14 @@
 )]
 
 use std::path::Path;
+use std::rc::Rc;
 
 use moodloop::Code;
 use moodloop::config::Config;
 use moodloop::context::Extras;
 use moodloop::evaluate::{
-    Actions, Estimator, Evaluation, LogLine, LogOptions, LogReader, OnBadLine, Report, Target,
-    baseline, fixed, logged_target, q_table, stored, uniform,
+    Actions, Estimator, Evaluation, LogLine, LogOptions, LogReader, OnBadLine, Report, Stored,
+    Target, baseline, fixed, logged_target, q_table, uniform,
 };
 use moodloop::params::Mapping;
 use moodloop::policy::Policy;
@@ -21,13 +22,20 @@ use moodloop::strategy::ActionSpace;
 
 const ITEMS: usize = 34;
 
-/// The men's campaign as logged by Thompson sampling, or `None` where the file
-/// is not beside the project.
-fn open_bandit() -> Option<Vec<LogLine>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/open_bandit_men_bts.csv");
-    let text = std::fs::read_to_string(path).ok()?;
+/// The men's campaign as logged by `policy`: `bts` (Thompson sampling) or
+/// `random`. Each line brings what Thompson sampling from the shop's prior
+/// would have done at its position. `None` where the file is not beside the
+/// project.
+fn open_bandit(policy: &str) -> Option<Vec<LogLine>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let file = format!("../shared/data/open_bandit_men_{policy}.csv");
+    let text = std::fs::read_to_string(root.join(file)).ok()?;
+    // Of 100,000 draws; tests/package/open-bandit.mjs says how they were made.
+    let draws = std::fs::read_to_string(root.join("tests/fixtures/open_bandit_men_bts.json"));
+    let draws: Vec<Vec<f64>> = serde_json::from_str(&draws.unwrap()).unwrap();
     let row = |(i, line): (usize, &str)| {
         let cells: Vec<&str> = line.split(',').collect();
+        let shown = &draws[cells[2].parse::<usize>().unwrap() - 1];
         LogLine {
             decision_id: i.to_string(),
             content_id: None,
@@ -37,7 +45,7 @@ fn open_bandit() -> Option<Vec<LogLine>> {
             action: cells[1].parse().unwrap(),
             propensity: cells[4].parse().unwrap(),
             reward: cells[3].parse().unwrap(),
-            target_propensities: None,
+            target_propensities: Some(shown.iter().map(|n| n / 1e5).collect()),
             continues: false,
         }
     };
@@ -55,28 +63,58 @@ fn two_passes<T: Target>(target: T, actions: usize, lines: &[LogLine]) -> Report
     evaluation.report()
 }
 
+/// Values to 1e-9, the effective sample size to the two decimals of its reference.
+fn assert_reference(report: &Report, values: [f64; 6], effective: &str, largest: &str) {
+    for (estimated, reference) in report.estimates.iter().zip(values) {
+        let (estimator, value) = (estimated.estimator, estimated.estimate.value);
+        assert!((value - reference).abs() < 1e-9, "{estimator:?} {value}");
+    }
+    assert_eq!(report.estimates.len(), values.len());
+    let overlap = &report.overlap;
+    assert_eq!(format!("{:.2}", overlap.effective_sample_size), effective);
+    assert_eq!(format!("{:.3}", overlap.largest_weight), largest);
+}
+
+#[test]
+fn the_way_back_agrees_with_the_reference_numbers() {
+    let Some(lines) = open_bandit("random") else {
+        println!("skipped: ../shared/data/open_bandit_men_random.csv is not there");
+        return;
+    };
+    let report = two_passes(logged_target, ITEMS, &lines);
+    // `men random->bts table` in ../shared/bench/README.md, made with obp 0.4.1.
+    let values = [
+        0.004533560,
+        0.004604232,
+        0.004719396,
+        0.004611861,
+        0.004610184,
+        0.004533560,
+    ];
+    assert_reference(&report, values, "2467.40", "10.689");
+    // What Thompson sampling truly earned in that week is inside.
+    let robust = &report.estimate(Estimator::DoublyRobust).unwrap().estimate;
+    assert!(robust.interval.contains(0.0069));
+}
+
 #[test]
 fn open_bandit_agrees_with_the_reference_numbers() {
-    let Some(lines) = open_bandit() else {
+    let Some(lines) = open_bandit("bts") else {
         println!("skipped: ../shared/data/open_bandit_men_bts.csv is not there");
         return;
     };
     let report = two_passes(uniform, ITEMS, &lines);
     // `men bts->random table` in ../shared/bench/README.md, made with obp 0.4.1.
-    for (estimator, reference) in [
-        (Estimator::Ips, 0.003008626),
-        (Estimator::Snips, 0.003189423),
-        (Estimator::DirectMethod, 0.006825809),
-        (Estimator::DoublyRobust, 0.003383924),
-        (Estimator::SelfNormalisedDoublyRobust, 0.003177092),
-        (Estimator::ClippedIps, 0.003008626),
-    ] {
-        let value = report.estimate(estimator).unwrap().estimate.value;
-        assert!((value - reference).abs() < 1e-9, "{estimator:?} {value}");
-    }
+    let values = [
+        0.003008626,
+        0.003189423,
+        0.006825809,
+        0.003383924,
+        0.003177092,
+        0.003008626,
+    ];
+    assert_reference(&report, values, "655.71", "178.253");
     let overlap = &report.overlap;
-    assert_eq!(format!("{:.2}", overlap.effective_sample_size), "655.71");
-    assert_eq!(format!("{:.3}", overlap.largest_weight), "178.253");
     // The reference gives the effective sample size to 2 decimals; here to 1e-9.
     let (sum, squares) = lines.iter().fold((0.0, 0.0), |(s, q), line| {
         let w = 1.0 / ITEMS as f64 / line.propensity;
@@ -92,7 +130,7 @@ fn open_bandit_agrees_with_the_reference_numbers() {
 
 #[test]
 fn one_pass_over_open_bandit_says_nearly_the_same_and_leaves_the_model_out() {
-    let Some(lines) = open_bandit() else {
+    let Some(lines) = open_bandit("bts") else {
         println!("skipped: ../shared/data/open_bandit_men_bts.csv is not there");
         return;
     };
@@ -160,16 +198,18 @@ fn a_log_of_strategies_tells_policies_apart() {
 #[test]
 fn a_policy_that_has_seen_nothing_is_uniform_by_both_its_models() {
     let log = strategies_log(2700);
-    let policy = Policy::prior(Config::default(), Mapping::default()).unwrap();
+    let policy = Rc::new(Policy::prior(Config::default(), Mapping::default()).unwrap());
+    let table = |line: &LogLine, out: &mut [f64]| q_table(&policy, line, out);
+    let stored = Stored::new(Rc::clone(&policy));
     let weights = |report: Report| (report.overlap.mean_weight, report.overlap.largest_weight);
     for (mean, largest) in [
-        weights(evaluate(stored(&policy), &log).unwrap()),
-        weights(evaluate(q_table(&policy), &log).unwrap()),
+        weights(evaluate(stored.clone(), &log).unwrap()),
+        weights(evaluate(table, &log).unwrap()),
     ] {
         assert!((mean - 1.0).abs() < 1e-9 && (largest - 1.0).abs() < 1e-9);
     }
     let options = LogOptions::new(Actions::Numbered(5), Extras::default()).unwrap();
-    let mut evaluation = Evaluation::new(stored(&policy), options.actions(), 10.0).unwrap();
+    let mut evaluation = Evaluation::new(stored, options.actions(), 10.0).unwrap();
     let line = r#"{"decision_id":"d","decided_at":1,"action":4,"propensity":1,"reward":0,"context":{"content_type":"music","time_of_day":"night"}}"#;
     let error = LogReader::new(options, OnBadLine::Stop)
         .push(format!("{line}\n").as_bytes(), |line| evaluation.push(line))

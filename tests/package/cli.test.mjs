@@ -7,7 +7,15 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { effective, items, openBandit, reference } from "./open-bandit.mjs";
+import {
+  effective,
+  effectiveBack,
+  items,
+  openBandit,
+  openBanditBack,
+  reference,
+  referenceBack,
+} from "./open-bandit.mjs";
 
 const root = new URL("../../", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL("pkg/package.json", root), "utf8"));
@@ -54,6 +62,7 @@ describe("moodloop", () => {
       const help = await moodloop([name, "--help"]);
       assert.equal(help.code, 0);
       assert.ok(help.out.startsWith(`Usage: moodloop ${name} `) && help.out.includes("--json"));
+      assert.match(help.out, new RegExp(`\nExamples:\n(  .*\n)*  .*moodloop ${name}`));
     }
     assert.equal((await moodloop(["--version"])).out, `${manifest.version}\n`);
     for (const wrong of [
@@ -120,23 +129,28 @@ describe("moodloop", () => {
     assert.match(out, /^ +score +over the seeds.*\nagent .*\nq_table .*\n$/);
   });
 
-  test("gives Open Bandit's reference numbers", async (t) => {
-    const bandit = openBandit();
-    if (bandit === undefined) {
-      t.skip("../shared/data/open_bandit_men_bts.csv is not there");
+  test("gives Open Bandit's reference numbers, both ways", async (t) => {
+    const [there, back] = [openBandit(), openBanditBack()];
+    if (there === undefined || back === undefined) {
+      t.skip("../shared/data/open_bandit_men_*.csv are not there");
       return;
     }
-    writeFileSync(path("bandit.jsonl"), bandit);
-    const args = ["--actions", String(items)];
-    const { policies } = await json(["evaluate", path("bandit.jsonl"), ...args]);
-    const { estimates, overlap } = policies[0].report;
-    for (const { estimator, value } of estimates) {
-      assert.ok(Math.abs(value - reference[estimator]) < 1e-9, estimator);
+    for (const [log, policy, values, size] of [
+      [there, "uniform", reference, effective],
+      [back, "logged", referenceBack, effectiveBack],
+    ]) {
+      writeFileSync(path("bandit.jsonl"), log);
+      const args = ["--actions", String(items), "--policy", policy];
+      const { policies } = await json(["evaluate", path("bandit.jsonl"), ...args]);
+      const { estimates, overlap } = policies[0].report;
+      for (const { estimator, value } of estimates) {
+        assert.ok(Math.abs(value - values[estimator]) < 1e-9, `${policy} ${estimator} ${value}`);
+      }
+      assert.equal(estimates.length, 6);
+      assert.equal(overlap.effective_sample_size.toFixed(2), size);
+      const once = await json(["evaluate", "-", ...args], log);
+      assert.equal(once.policies[0].report.estimates.length, 5);
     }
-    assert.equal(estimates.length, 6);
-    assert.equal(overlap.effective_sample_size.toFixed(2), effective);
-    const once = await json(["evaluate", "-", ...args], bandit);
-    assert.equal(once.policies[0].report.estimates.length, 5);
   });
 
   test("converts a Q-table of the guide's Python system", async () => {
