@@ -40,6 +40,10 @@ Options:
   -o, --output FILE  Where to write the policy; - for standard output. Required.
       --json         Print what was converted as JSON; not with -o -.
   -h, --help         Print this.
+
+Examples:
+  moodloop convert q_table.json -o policy.bin
+  moodloop convert q_table.json -o - | moodloop inspect -
 `;
 
 /** `moodloop convert`. */

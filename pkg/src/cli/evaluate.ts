@@ -34,6 +34,11 @@ Options:
       --json            Print everything as JSON.
   -h, --help            Print this.
 
+Examples:
+  moodloop evaluate log.jsonl
+  moodloop evaluate log.jsonl -p ./policy.bin -p low_diverse_exploratory
+  zcat log.jsonl.gz | moodloop evaluate - -p ./policy.bin --skip-bad-lines --json
+
 Read doubly_robust first, and decide by its sequence, which stays valid however often one looks.
 `;
 

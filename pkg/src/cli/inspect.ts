@@ -12,6 +12,10 @@ Tells what a policy holds and what it would do. POLICY is a file, or - for stand
 Options:
       --json  Print everything as JSON.
   -h, --help  Print this.
+
+Examples:
+  moodloop inspect policy.bin
+  moodloop train log.jsonl -o - | moodloop inspect - --json
 `;
 
 /** `moodloop inspect`. */

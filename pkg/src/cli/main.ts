@@ -23,6 +23,12 @@ Options:
   -h, --help     Print help; moodloop COMMAND --help for one command.
   -V, --version  Print the version.
 
+Examples:
+  moodloop simulate --learners uniform --log log.jsonl
+  moodloop train log.jsonl -o policy.bin
+  moodloop inspect policy.bin
+  moodloop evaluate later.jsonl --policy ./policy.bin
+
 Exit codes: 0 done; 1 the input is bad or cannot be read; 2 the command line is wrong.
 `;
 

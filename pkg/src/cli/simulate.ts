@@ -42,6 +42,11 @@ Options:
                            and \`moodloop train\`.
       --json               Print everything as JSON, learning curves included.
   -h, --help               Print this.
+
+Examples:
+  moodloop simulate
+  moodloop simulate --audience interaction --users 50 --rounds 5000 --seeds 10
+  moodloop simulate --learners uniform --rounds 20000 --log log.jsonl
 `;
 
 /** `moodloop simulate`. */

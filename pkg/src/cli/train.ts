@@ -19,6 +19,10 @@ Options:
       --skip-bad-lines  Count lines that cannot be read, and go on.
       --json            Print what was read as JSON; not with -o -.
   -h, --help            Print this.
+
+Examples:
+  moodloop train march.jsonl -o policy.bin && moodloop evaluate april.jsonl -p ./policy.bin
+  zcat march.jsonl.gz | moodloop train - -o - > policy.bin
 `;
 
 /** `moodloop train`. */
