@@ -21,6 +21,7 @@ pub mod genres;
 pub mod inspect;
 pub mod linear;
 pub mod log;
+pub mod moments;
 pub mod params;
 pub mod policy;
 pub mod posterior;

@@ -11,13 +11,11 @@ pub struct Exploration {
     pub optimism: f64,
     /// Temperature of the softmax over the index, in reward units, 0.001..=10.
     pub temperature: f64,
-    /// The share spread evenly over all strategies at first, 0.0001..=1.
+    /// The share spread evenly over all strategies, 0.0001..=1: every
+    /// probability is at least this divided by the number of strategies.
     pub floor: f64,
-    /// What that share falls to with evidence, 0.0001..=1; every probability is
-    /// at least the smaller share divided by the number of strategies.
-    pub least_floor: f64,
-    /// After how many observations the share has fallen half-way, 1..=1e9.
-    pub floor_half: f64,
+    /// How much of the variance of a visitor's own taste counts, 0..=1.
+    pub own: f64,
 }
 
 impl Default for Exploration {
@@ -25,15 +23,14 @@ impl Default for Exploration {
         Self {
             optimism: 1.0,
             temperature: 0.02,
-            floor: 0.02,
-            least_floor: 0.002,
-            floor_half: 500.0,
+            floor: 0.002,
+            own: 0.5,
         }
     }
 }
 
 impl Exploration {
-    /// Reads `{optimism?, temperature?, floor?, least_floor?, floor_half?}`.
+    /// Reads `{optimism?, temperature?, floor?, own?}`.
     ///
     /// # Errors
     /// The field's code for a value out of range or an unknown name.
@@ -43,29 +40,20 @@ impl Exploration {
         fields.set("optimism", 0.0, 5.0, &mut exploration.optimism)?;
         fields.set("temperature", 0.001, 10.0, &mut exploration.temperature)?;
         fields.set("floor", 0.0001, 1.0, &mut exploration.floor)?;
-        fields.set("least_floor", 0.0001, 1.0, &mut exploration.least_floor)?;
-        fields.set("floor_half", 1.0, 1e9, &mut exploration.floor_half)?;
+        fields.set("own", 0.0, 1.0, &mut exploration.own)?;
         fields.finish()?;
         Ok(exploration)
     }
 
-    /// The share spread evenly after `learned` observations.
+    /// The probabilities of the strategies, in index order; they sum to 1.
     #[must_use]
-    pub fn share(&self, learned: u64) -> f64 {
-        let fallen = learned as f64 / (learned as f64 + self.floor_half);
-        self.floor + (self.least_floor - self.floor) * fallen
-    }
-
-    /// The probabilities of the strategies, in index order, after `learned`
-    /// observations; they sum to 1.
-    #[must_use]
-    pub fn propensities(&self, mean: &[f64], sd: &[f64], learned: u64) -> Vec<f64> {
+    pub fn propensities(&self, mean: &[f64], sd: &[f64]) -> Vec<f64> {
         let index: Vec<f64> = mean
             .iter()
             .zip(sd)
             .map(|(m, s)| m + self.optimism * s)
             .collect();
-        softmax(&index, self.temperature, self.share(learned))
+        softmax(&index, self.temperature, self.floor)
     }
 }
 
@@ -122,13 +110,11 @@ mod tests {
             mean in proptest::collection::vec(-100.0..100.0f64, 27),
             sd in proptest::collection::vec(0.0..10.0f64, 27),
             draw in 0.0..1.0f64,
-            learned in 0..1_000_000u64,
         ) {
             let exploration = Exploration::default();
-            let p = exploration.propensities(&mean, &sd, learned);
+            let p = exploration.propensities(&mean, &sd);
             prop_assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-            prop_assert!(p.iter().all(|&p| p >= exploration.least_floor / 27.0));
-            prop_assert!(exploration.share(learned) <= exploration.floor);
+            prop_assert!(p.iter().all(|&p| p >= exploration.floor / 27.0));
             prop_assert!(pick(&p, draw) < 27);
         }
     }

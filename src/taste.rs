@@ -36,12 +36,15 @@ pub struct Replay<'a> {
 }
 
 /// What the model expects of every strategy in a context, in index order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Prediction {
     /// Expected rewards.
     pub mean: Vec<f64>,
     /// Standard deviations of what is believed about them (not of a reward).
     pub sd: Vec<f64>,
+    /// The same, with a visitor's own part counted as far as finding out about
+    /// it pays: it serves that visitor alone. What exploration goes by.
+    pub worth_knowing: Vec<f64>,
 }
 
 /// The model that decides.
@@ -68,7 +71,7 @@ impl TasteModel {
     /// The model before any evidence.
     #[must_use]
     pub fn new(layout: &Layout, config: &TasteConfig) -> Self {
-        let own = config.user_sds.iter().copied().fold(f64::NAN, f64::min);
+        let own = config.user_sds.iter().copied().fold(f64::NAN, f64::max);
         Self {
             layout: layout.clone(),
             config: config.clone(),
@@ -84,8 +87,14 @@ impl TasteModel {
         }
     }
 
+    /// The layer of a visitor nothing is known of. Before the first solution it
+    /// answers for the mean reward too, which nobody has estimated yet: where
+    /// layers alone move until then, they must not take it for a taste.
     fn blank(&self) -> UserLayer {
-        let general = self.config.user_general_sd * self.config.user_general_sd;
+        let mut general = self.config.user_general_sd * self.config.user_general_sd;
+        if self.solved == 0 {
+            general += self.config.priors.intercept * self.config.priors.intercept;
+        }
         UserLayer::new(self.layout.crossed_len(), general, self.own)
     }
 
@@ -118,18 +127,32 @@ impl TasteModel {
     /// Means and standard deviations of all strategies.
     #[must_use]
     pub fn predict(&self, features: &Features, user: Option<&str>) -> Prediction {
-        let view = self.view(features, user);
-        let values = self.layout.bases().iter().map(|basis| view.value(basis));
-        let (mean, sd) = values.map(|(m, v)| (m, v.sqrt())).unzip();
-        Prediction { mean, sd }
+        let view = self.posterior.view(&self.layout, features);
+        let layer = self.layer(user);
+        let mut prediction = Prediction::default();
+        for action in self.layout.space().strategies() {
+            let (mut mean, mut variance) = view.value(self.layout.basis(action));
+            let mut index = variance;
+            if let Some(layer) = &layer {
+                let basis = self.crossed(action);
+                let (own_mean, gain) = layer.project(basis);
+                let own = spread(basis, &gain);
+                mean += own_mean;
+                variance += own;
+                index += self.config.exploration.own * own;
+            }
+            prediction.mean.push(mean);
+            prediction.sd.push(variance.sqrt());
+            prediction.worth_knowing.push(index.sqrt());
+        }
+        prediction
     }
 
     /// The probabilities that strategies are drawn with, in index order.
     #[must_use]
     pub fn propensities(&self, prediction: &Prediction) -> Vec<f64> {
-        let Prediction { mean, sd } = prediction;
         let exploration = &self.config.exploration;
-        exploration.propensities(mean, sd, self.learned())
+        exploration.propensities(&prediction.mean, &prediction.worth_knowing)
     }
 
     /// The posterior probability that `strategy` earns more than `baseline` in

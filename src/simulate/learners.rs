@@ -99,6 +99,18 @@ impl Learner for Table {
     }
 }
 
+/// When a simulated taste model learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Learning {
+    /// From every reward at once, as an agent does.
+    Online,
+    /// The shared part at the end of a week, a visitor's own layer at once, as
+    /// the edge does.
+    Trained,
+    /// Everything at the end of a week: between two of them nothing moves.
+    Batches,
+}
+
 /// The taste model as an agent without a clock runs it.
 #[derive(Clone, Debug)]
 pub struct Taste {
@@ -112,14 +124,13 @@ pub struct Taste {
     clock: f64,
     /// Whether it knows visitors apart.
     personal: bool,
-    /// Whether it learns at the end of a week only.
-    weekly: bool,
+    learning: Learning,
 }
 
 impl Taste {
-    /// The model with these settings; `weekly` learns from batches only.
+    /// The model with these settings; `personal` knows visitors apart.
     #[must_use]
-    pub fn new(config: TasteConfig, personal: bool, weekly: bool) -> Self {
+    pub fn new(config: TasteConfig, personal: bool, learning: Learning) -> Self {
         let layout = Layout::new(&ActionSpace::default(), &Extras::default());
         Self {
             model: TasteModel::new(&layout, &config),
@@ -130,7 +141,7 @@ impl Taste {
             seen: BTreeSet::new(),
             clock: 0.0,
             personal,
-            weekly,
+            learning,
         }
     }
 
@@ -168,17 +179,22 @@ impl Learner for Taste {
         };
         let user = self.user(round);
         self.evidence.add(&observation)?;
-        if !self.weekly {
-            self.model.learn(&observation, user.as_deref());
+        match self.learning {
+            Learning::Online => self.model.learn(&observation, user.as_deref()),
+            Learning::Trained => self.model.learn_apart(&observation, None, user.as_deref()),
+            Learning::Batches => {}
         }
         self.log.push((user, observation));
-        if !self.weekly && self.model.due() {
+        if self.learning == Learning::Online && self.model.due() {
             self.solve()?;
         }
         Ok(())
     }
 
     fn end_of_week(&mut self) -> Result<()> {
-        if self.weekly { self.solve() } else { Ok(()) }
+        match self.learning {
+            Learning::Online => Ok(()),
+            Learning::Trained | Learning::Batches => self.solve(),
+        }
     }
 }

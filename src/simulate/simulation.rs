@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::audience::make_changing;
-use super::learners::{Learner, Rules, Table, Taste, Uniform};
+use super::learners::{Learner, Learning, Rules, Table, Taste, Uniform};
 use super::run::{Conditions, Run, Step};
 use super::size::Size;
 use super::taste::Kind;
@@ -145,7 +145,7 @@ impl Simulation {
                 0 => Box::new(Taste::new(
                     options.config.taste().clone(),
                     options.size.users > 1,
-                    false,
+                    Learning::Online,
                 )),
                 1 => Box::new(Rules::default()),
                 2 => Box::new(Table::new(*options.config.q())),

@@ -12,7 +12,8 @@ use super::TasteConfig;
 use crate::error::Result;
 use crate::evidence::{Evidence, Week};
 use crate::features::{Group, Layout};
-use crate::posterior::{Moments, log_evidence};
+use crate::moments::{Explained, Moments};
+use crate::posterior::log_evidence;
 
 /// How many weeks back a change may lie.
 const AGES: [usize; 8] = [1, 2, 3, 5, 8, 13, 21, 34];
@@ -27,6 +28,7 @@ pub fn weights(
     variances: &[f64],
     noise: f64,
     evidence: &Evidence,
+    explained: &Explained,
 ) -> Result<Map<Week, f64>> {
     let weeks: Vec<Week> = evidence.weeks().collect();
     let flat = weeks.iter().map(|&w| (w, 1.0)).collect();
@@ -53,7 +55,7 @@ pub fn weights(
         .collect();
     let gather = |from: usize, to: usize| {
         let span = weeks.get(from..to).unwrap_or(&[]);
-        Moments::gather_columns(layout, evidence, &columns, |week| {
+        Moments::gather_columns(layout, evidence, explained, &columns, |week| {
             f64::from(u8::from(span.contains(&week)))
         })
     };

@@ -5,19 +5,23 @@ use super::{Block, Replay, TasteConfig, TasteModel, drift, reward, spread};
 use crate::error::Result;
 use crate::evidence::{Evidence, Observation, Week};
 use crate::features::Layout;
-use crate::posterior::{Moments, Posterior, row};
+use crate::moments::{Explained, Moments};
+use crate::posterior::{Posterior, row};
 use crate::sorted::Map;
-use crate::strategy::Strategy;
 use crate::user_layer::UserLayer;
 
-/// How often noise and prior widths are estimated anew within one solve.
-const STEPS: usize = 4;
-/// In which of these steps the weeks are weighed.
-const CHANGE_STEP: usize = 2;
+/// How often noise and prior widths are estimated in each half of a solve.
+const STEPS: usize = 2;
 
 impl TasteModel {
     /// Solves the model afresh. `replay` gives the retained pairs, for what is
     /// not a sum: the visitors' layers.
+    ///
+    /// It is solved in two halves: first as if all visitors were alike and all
+    /// weeks counted, then from what the layers, made on the first solution, leave
+    /// unexplained. Otherwise the shared model takes for its own what it has
+    /// learned to give each visitor, and for a change of taste that it gives it
+    /// ever better.
     ///
     /// # Errors
     /// `corrupt_model` when the evidence is no sum of observations.
@@ -32,98 +36,122 @@ impl TasteModel {
         if model.solved == 0 {
             return Ok(model);
         }
-        let mut moments = Moments::gather(layout, evidence, |_| 1.0);
-        let mut weights = Map::new();
+        let visits: Vec<(&str, &Observation)> = replay
+            .filter_map(|step| Some((step.user?, step.observation)))
+            .collect();
+        let first = visits.first().map(|visit| visit.0);
+        model.several = visits.iter().any(|visit| Some(visit.0) != first);
+
         let prior = config.priors.variances(layout);
         let mut variances = prior.clone();
-        let prior_noise = config.noise_sd * config.noise_sd;
-        let mut noise = prior_noise;
-        for step in 1..=STEPS {
-            model.posterior = Posterior::solve(&variances, noise, &moments)?;
-            let error = moments.error(&model.posterior.mean);
-            noise =
-                (config.noise_weight * prior_noise + error) / (config.noise_weight + moments.count);
-            if step == CHANGE_STEP {
-                weights = drift::weights(layout, config, &variances, noise, evidence)?;
-                if weights.values().any(|&w| w < 0.999) {
-                    moments = Moments::gather(layout, evidence, |week| {
-                        weights.get(&week).copied().unwrap_or(1.0)
-                    });
-                }
-            }
-            if step < STEPS {
-                variances = fitted(layout, config, &prior, &variances, &model.posterior);
+        let mut explained = Explained::default();
+        let moments = Moments::gather(layout, evidence, &explained, |_| 1.0);
+        for _ in 0..STEPS {
+            model.fit(&variances, &moments)?;
+            variances = fitted(layout, config, &prior, &variances, &model.posterior);
+        }
+        if model.several {
+            let expected = model.replay_users(&visits, &Map::new());
+            for ((_, observation), own) in visits.iter().zip(expected) {
+                explained.add(layout, observation, own);
             }
         }
-        model.posterior.noise = noise;
+        let noise = model.posterior.noise;
+        let weights = drift::weights(layout, config, &variances, noise, evidence, &explained)?;
+        let moments = Moments::gather(layout, evidence, &explained, |week| {
+            weights.get(&week).copied().unwrap_or(1.0)
+        });
+        for step in 0..STEPS {
+            if step > 0 {
+                variances = fitted(layout, config, &prior, &variances, &model.posterior);
+            }
+            model.fit(&variances, &moments)?;
+        }
         model.posterior.round_covariance();
-        model.replay_users(replay, &weights);
+        if model.several {
+            model.replay_users(&visits, &weights);
+        } else if let Some(user) = first {
+            model.users.insert(user.to_owned(), model.blank());
+        }
         Ok(model)
     }
 
-    /// Makes the visitors' layers anew from what the shared model leaves
-    /// unexplained, under the prior width that predicts them best.
-    fn replay_users<'a>(
-        &mut self,
-        replay: impl Iterator<Item = Replay<'a>>,
-        weights: &Map<Week, f64>,
-    ) {
-        let mut visits: Vec<(&str, Strategy, f64, f64)> = Vec::new();
-        for step in replay {
-            let Some(user) = step.user else { continue };
-            let Observation {
-                features,
-                action,
-                week,
-                ..
-            } = step.observation;
-            let weight = weights.get(week).copied().unwrap_or(1.0);
-            let expected = self.posterior.value(&row(&self.layout, features, *action));
-            visits.push((user, *action, reward(step.observation) - expected, weight));
-        }
-        let mut best = f64::NEG_INFINITY;
-        for sd in self.config.user_sds.clone() {
-            let (users, likelihood) = self.layers(&visits, sd * sd);
-            if likelihood > best {
-                best = likelihood;
-                self.own = sd * sd;
-                self.users = users;
-            }
-        }
-        self.several = self.users.len() > 1;
-        if !self.several {
-            let blank = self.blank();
-            self.users.values_mut().for_each(|u| *u = blank.clone());
-        }
+    /// Solves the shared part under these prior variances and the present noise,
+    /// and estimates the noise anew.
+    fn fit(&mut self, variances: &[f64], moments: &Moments) -> Result<()> {
+        self.posterior = Posterior::solve(variances, self.posterior.noise, moments)?;
+        let config = &self.config;
+        let error = moments.error(&self.posterior.mean);
+        let prior = config.noise_weight * config.noise_sd * config.noise_sd;
+        self.posterior.noise = (prior + error) / (config.noise_weight + moments.count);
+        Ok(())
     }
 
-    /// The layers under one prior variance, and the log-likelihood of what they
-    /// saw, each observation predicted from those before it.
-    fn layers(
-        &self,
-        visits: &[(&str, Strategy, f64, f64)],
-        own: f64,
-    ) -> (Map<String, UserLayer>, f64) {
-        let general = self.config.user_general_sd * self.config.user_general_sd;
-        let size = self.layout.crossed_len();
-        let mut users: Map<String, UserLayer> = Map::new();
-        let mut likelihood = 0.0;
-        for &(user, action, residual, weight) in visits {
-            if !users.contains_key(user) {
-                users.insert(user.to_owned(), UserLayer::new(size, general, own));
+    /// Makes the visitors' layers anew from what the shared model leaves
+    /// unexplained, under the prior width that predicts them best. Gives what
+    /// they expected of every visit, before they saw what came of it.
+    fn replay_users(
+        &mut self,
+        visits: &[(&str, &Observation)],
+        weights: &Map<Week, f64>,
+    ) -> Vec<f64> {
+        let residuals: Vec<(f64, f64)> = (visits.iter())
+            .map(|(_, observation)| {
+                let row = row(&self.layout, &observation.features, observation.action);
+                let weight = weights.get(&observation.week).copied().unwrap_or(1.0);
+                (reward(observation) - self.posterior.value(&row), weight)
+            })
+            .collect();
+        let mut best = f64::NEG_INFINITY;
+        let mut expected = Vec::new();
+        for sd in self.config.user_sds.clone() {
+            let trial = self.layers(visits, &residuals, sd * sd);
+            if trial.likelihood > best {
+                best = trial.likelihood;
+                self.own = sd * sd;
+                self.users = trial.users;
+                expected = trial.expected;
             }
-            let Some(layer) = users.get_mut(user) else {
+        }
+        expected
+    }
+
+    /// The layers under one prior variance; `residuals` holds what the shared
+    /// model leaves of each visit's reward, and the weight of its week.
+    fn layers(&self, visits: &[(&str, &Observation)], residuals: &[(f64, f64)], own: f64) -> Trial {
+        let general = self.config.user_general_sd * self.config.user_general_sd;
+        let blank = UserLayer::new(self.layout.crossed_len(), general, own);
+        let mut trial = Trial {
+            users: Map::new(),
+            likelihood: 0.0,
+            expected: Vec::with_capacity(visits.len()),
+        };
+        for (&(user, observation), &(residual, weight)) in visits.iter().zip(residuals) {
+            if !trial.users.contains_key(user) {
+                trial.users.insert(user.to_owned(), blank.clone());
+            }
+            let Some(layer) = trial.users.get_mut(user) else {
                 continue;
             };
-            let basis = self.crossed(action);
+            let basis = self.crossed(observation.action);
             let (mean, gain) = layer.project(basis);
             let variance = self.posterior.noise / weight.max(1e-6) + spread(basis, &gain);
             let error = residual - mean;
-            likelihood -= weight * 0.5 * (libm::log(variance) + error * error / variance);
+            trial.likelihood -= weight * 0.5 * (libm::log(variance) + error * error / variance);
+            trial.expected.push(mean);
             layer.learn(&gain, error, variance);
         }
-        (users, likelihood)
+        trial
     }
+}
+
+/// Layers under one prior width.
+struct Trial {
+    users: Map<String, UserLayer>,
+    /// The log-likelihood of the visits, each predicted from those before it.
+    likelihood: f64,
+    /// What the layers expected of each visit.
+    expected: Vec<f64>,
 }
 
 /// Prior variances by block as the evidence suggests them (MacKay 1992): the

@@ -9,6 +9,8 @@
 )]
 
 mod evidence;
+#[cfg(feature = "simulate")]
+mod hostile;
 mod posterior;
 #[cfg(feature = "simulate")]
 mod simulate;

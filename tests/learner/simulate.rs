@@ -1,6 +1,6 @@
 //! The simulator, and that learners do on it what they promise.
 
-use moodloop::simulate::{Conditions, Kind, Size, Taste, Uniform, World, make, run};
+use moodloop::simulate::{Conditions, Kind, Learning, Size, Taste, Uniform, World, make, run};
 use moodloop::taste::TasteConfig;
 
 #[test]
@@ -37,7 +37,7 @@ fn the_taste_model_learns_every_kind_and_choosing_blindly_scores_zero() {
         let conditions = Conditions::default();
         let blind = run(&world, &mut Uniform, conditions, 1).unwrap().score();
         assert!(blind.abs() < 0.12, "{}: {blind}", kind.name());
-        let mut taste = Taste::new(TasteConfig::default(), true, false);
+        let mut taste = Taste::new(TasteConfig::default(), true, Learning::Online);
         let report = run(&world, &mut taste, conditions, 1).unwrap();
         assert!(report.score() > 0.15, "{}: {}", kind.name(), report.score());
         assert!(
@@ -55,11 +55,19 @@ fn it_learns_from_late_sparse_and_weekly_feedback() {
         delay: 20,
         response: 0.5,
     };
-    let mut taste = Taste::new(TasteConfig::default(), true, false);
+    let mut taste = Taste::new(TasteConfig::default(), true, Learning::Online);
     assert!(run(&world, &mut taste, bad, 1).unwrap().score() > 0.2);
-    let mut weekly = Taste::new(TasteConfig::default(), true, true);
-    let score = run(&world, &mut weekly, Conditions::default(), 1)
-        .unwrap()
-        .score();
+    let weekly = |world: &World, learning| {
+        let mut weekly = Taste::new(TasteConfig::default(), true, learning);
+        let report = run(world, &mut weekly, Conditions::default(), 1).unwrap();
+        report.score()
+    };
+    let score = weekly(&world, Learning::Batches);
     assert!(score > 0.2, "{score}");
+    // Before the first training nothing is known; visitors' own layers learn all the same.
+    let blind = make(Kind::Additive, Size::S45, 201);
+    let score = weekly(&blind, Learning::Batches);
+    assert!(score.abs() < 0.15, "{score}");
+    let score = weekly(&blind, Learning::Trained);
+    assert!(score > 0.15, "{score}");
 }

@@ -14,17 +14,18 @@ use crate::workspace::Workspace;
 const FIRST_SEED: &str = "100";
 
 /// What may be changed, where it stands in the settings, and what is tried.
-const SEARCHED: [(&str, &[&str], &[f64]); 8] = [
+const SEARCHED: [(&str, &[&str], &[f64]); 9] = [
     (
         "temperature",
         &["exploration", "temperature"],
         &[0.01, 0.02, 0.05],
     ),
     ("optimism", &["exploration", "optimism"], &[0.7, 1.0, 1.4]),
+    ("floor", &["exploration", "floor"], &[0.0005, 0.002, 0.01]),
     (
-        "least floor",
-        &["exploration", "least_floor"],
-        &[0.0005, 0.002, 0.01],
+        "what a visitor's own variance counts",
+        &["exploration", "own"],
+        &[0.25, 0.5, 1.0],
     ),
     (
         "prior of crossed mains",
