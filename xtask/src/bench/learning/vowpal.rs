@@ -1,49 +1,75 @@
 //! Vowpal Wabbit from PyPI, in an environment of its own under target/.
 
-use std::path::Path;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::summary::{self, Run};
+use super::summary;
 use crate::process;
 use crate::workspace::Workspace;
 
 /// The best of many settings per size, chosen with hindsight, in its favour.
-const SETTINGS: [(&str, &str); 3] = [
+pub const SETTINGS: [(&str, &str); 3] = [
     ("s1", "--squarecb --gamma_scale 30"),
     ("s45", "--squarecb --gamma_scale 100 -l 2"),
     ("s1k", "--squarecb --gamma_scale 30 -l 5"),
 ];
 
-/// Runs it on every world that `runs` covers; the worlds are files in `worlds`.
-pub fn run(workspace: &Workspace, worlds: &Path, runs: &[Run]) -> Result<Vec<Run>> {
+/// Runs it on all audiences of one size and seed, and appends the runs to `finished`, unless they
+/// are there.
+pub fn run(workspace: &Workspace, finished: &Path, size: &str, seed: u32) -> Result<()> {
+    let there = summary::parse(&fs::read(finished)?);
+    if (there.iter()).any(|run| run.size == size && run.seed == u64::from(seed)) {
+        return Ok(());
+    }
+    let python = python(workspace)?;
+    let worlds = workspace.scratch("learning/worlds");
+    if worlds.exists() {
+        fs::remove_dir_all(&worlds)?;
+    }
+    let mut write = super::bench(workspace, &["--size", size, "--first", &seed.to_string()]);
+    write.args(["--seeds", "1", "--learners", "uniform", "--write"]);
+    process::run(write.arg(&worlds))?;
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&worlds)? {
+        let path = entry?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
+            names.extend(path.file_stem().map(ToOwned::to_owned));
+        }
+    }
+    names.sort();
+    let settings = SETTINGS.iter().find(|(name, _)| *name == size);
+    let (_, settings) = settings.with_context(|| format!("no settings for size `{size}`"))?;
+    let mut command = Command::new(python);
+    command
+        .arg(workspace.path("xtask/python/vowpal.py"))
+        .arg(&worlds)
+        .arg(format!("vowpal_wabbit={settings}"))
+        .args(names);
+    let lines = process::output(&mut command)?;
+    // All of a seed or nothing: what is there is not run again.
+    (fs::File::options().append(true).open(finished)?).write_all(&lines)?;
+    fs::remove_dir_all(&worlds)?;
+    Ok(())
+}
+
+/// A Python that has it.
+fn python(workspace: &Workspace) -> Result<PathBuf> {
     let home = workspace.scratch("vowpal");
-    let python = home.join("bin/python");
-    if !python.exists() {
+    let (python, ready) = (home.join("bin/python"), home.join("ready"));
+    if !ready.exists() {
         let mut make = Command::new("python3");
         process::run(make.args(["-m", "venv"]).arg(&home)).context("no Python with venv")?;
+        let mut install = Command::new(&python);
+        install.args(["-m", "pip", "install", "--quiet", "vowpalwabbit==9.11.9"]);
+        process::run(&mut install).context("vowpalwabbit cannot be installed")?;
+        fs::write(ready, "")?;
     }
-    let mut install = Command::new(&python);
-    install.args(["-m", "pip", "install", "--quiet", "vowpalwabbit==9.11.9"]);
-    process::run(&mut install).context("vowpalwabbit cannot be installed")?;
-    let mut found = Vec::new();
-    for (size, settings) in SETTINGS {
-        let mut names: Vec<String> = (runs.iter().filter(|run| run.size == size))
-            .map(|run| format!("{size}-{}-{}", run.kind, run.seed))
-            .collect();
-        names.sort();
-        names.dedup();
-        if names.is_empty() {
-            continue;
-        }
-        let mut command = Command::new(&python);
-        command
-            .arg(workspace.path("xtask/python/vowpal.py"))
-            .arg(worlds)
-            .arg(format!("vowpal_wabbit={settings}"))
-            .args(&names);
-        found.extend(summary::parse(&process::output(&mut command)?)?);
-    }
-    Ok(found)
+    Ok(python)
 }
