@@ -14,6 +14,8 @@ mod input;
 mod lab;
 #[cfg(feature = "js-core")]
 mod rules;
+#[cfg(feature = "js-speed")]
+mod speed;
 
 use js_sys::{Error as JsError, Reflect};
 use serde::Serialize;
@@ -30,6 +32,8 @@ pub use catalog::Catalog;
 pub use lab::*;
 #[cfg(feature = "js-core")]
 pub use rules::*;
+#[cfg(feature = "js-speed")]
+pub use speed::Speed;
 
 /// What a JavaScript export gives: a value, or an `Error` to throw.
 type JsResult<T> = std::result::Result<T, JsValue>;

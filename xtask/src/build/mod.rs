@@ -8,6 +8,7 @@ mod wasm;
 mod worker;
 
 use std::fs::{self, File, TryLockError};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -47,12 +48,25 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
     build(workspace, args.part)
 }
 
+/// Builds the speed benchmark's wasm in `output`.
+pub fn speed(workspace: &Workspace, output: &Path) -> Result<()> {
+    let _lock = lock(workspace)?;
+    prepare(workspace)?;
+    step("speed.wasm", || {
+        wasm::build_into(workspace, &wasm::SPEED, output)
+    })
+}
+
+fn prepare(workspace: &Workspace) -> Result<()> {
+    step("wasm target", rust::ensure_target)?;
+    step("npm packages", || npm::install(workspace))
+}
+
 /// Builds a part and everything that it needs.
 pub fn build(workspace: &Workspace, part: Part) -> Result<()> {
     let wanted = |parts: &[Part]| part == Part::All || parts.contains(&part);
     let _lock = lock(workspace)?;
-    step("wasm target", rust::ensure_target)?;
-    step("npm packages", || npm::install(workspace))?;
+    prepare(workspace)?;
     if wanted(&[Part::Core, Part::Pkg, Part::Site]) {
         step("core.wasm", || wasm::build(workspace, &wasm::CORE))?;
         step("catalog.wasm", || wasm::build(workspace, &wasm::CATALOG))?;

@@ -47,8 +47,20 @@ pub const LAB: WasmFile = WasmFile {
     level: "-O3",
 };
 
+/// The core and the speed benchmark's work, compiled as the core is; it is not shipped.
+pub const SPEED: WasmFile = WasmFile {
+    name: "speed",
+    features: "js-speed",
+    ..CORE
+};
+
 /// Builds pkg/wasm/{name}.wasm, {name}.js and {name}.d.ts.
 pub fn build(workspace: &Workspace, file: &WasmFile) -> Result<Outcome> {
+    build_into(workspace, file, &workspace.path("pkg/wasm"))
+}
+
+/// Builds {name}.wasm, {name}.js and {name}.d.ts in `output`.
+pub fn build_into(workspace: &Workspace, file: &WasmFile, output: &Path) -> Result<Outcome> {
     // Cargo is not asked: it knows one `moodloop.wasm`, and each set of features replaces it.
     let inputs = Inputs::new(include_str!("wasm.rs"))
         .bytes(&rust::version()?)
@@ -56,7 +68,6 @@ pub fn build(workspace: &Workspace, file: &WasmFile) -> Result<Outcome> {
         .path(&workspace.path("Cargo.toml"))?
         .path(&workspace.path("Cargo.lock"))?
         .path(&workspace.path("package-lock.json"))?;
-    let output = workspace.path("pkg/wasm");
     let module = output.join(format!("{}.wasm", file.name));
     let stamp = workspace.stamp(file.name);
     if inputs.match_stamp(&stamp, &module) {
@@ -69,7 +80,7 @@ pub fn build(workspace: &Workspace, file: &WasmFile) -> Result<Outcome> {
     )?;
     let glue = workspace.scratch(file.name);
     bind(file.name, fs::read(compiled)?, &glue)?;
-    fs::create_dir_all(&output)?;
+    fs::create_dir_all(output)?;
     optimize::optimize(
         workspace,
         file.level,
