@@ -1,10 +1,13 @@
 // The site's page on a real log shows what the evaluator says of that log.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { Evaluator } from "moodloop/lab";
-import { items, openBandit, reference } from "./open-bandit.mjs";
+import { data, items, openBandit, reference } from "./open-bandit.mjs";
 
 const guide = new URL("../../www/src/guide/bandit/", import.meta.url);
 const numbers = JSON.parse(readFileSync(new URL("numbers.json", guide), "utf8"));
@@ -49,4 +52,30 @@ test("the page shows what the evaluator says of the data", (t) => {
   }
   assert.ok(view.includes(report.overlap.effective_sample_size.toFixed(0)));
   assert.ok(view.includes(report.overlap.mean_weight.toFixed(2)));
+});
+
+test("the page's line of JavaScript makes the log from the data", (t) => {
+  const bandit = openBandit();
+  if (bandit === undefined) {
+    t.skip("../shared/data/open_bandit_men_bts.csv is not there");
+    return;
+  }
+  const [, code] = /node -e '\n([^']+)'/.exec(view) ?? [];
+  const directory = mkdtempSync(join(tmpdir(), "moodloop-guide-"));
+  try {
+    copyFileSync(new URL("open_bandit_men_bts.csv", data), join(directory, "men.csv"));
+    const made = execFileSync(process.execPath, ["-e", code], {
+      cwd: directory,
+      encoding: "utf8",
+      maxBuffer: 1e8,
+    });
+    const lines = (text) =>
+      text
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    assert.deepEqual(lines(made), lines(bandit));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

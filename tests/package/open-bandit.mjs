@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 
-const data = new URL("../../../shared/data/", import.meta.url);
+/** Where the data is, where it is beside the project. */
+export const data = new URL("../../../shared/data/", import.meta.url);
 /**
  * How often in 100,000 draws the shop's learner puts each item at each of three positions: `obp`
  * 0.4.1, `BernoulliTS(34, len_list=3, is_zozotown_prior=True, campaign="men",

@@ -38,7 +38,7 @@ export function shell(root: string): Plugin {
   };
 }
 
-/** Lets a page ask at once for what its script is going to ask for. */
+/** Lets a page load its script, and what that is going to need, before any script runs. */
 export function preload(root: string): Plugin {
   return {
     name: "moodloop-preload",
@@ -50,13 +50,13 @@ export function preload(root: string): Plugin {
         const script = join(root, "src", page.view, "view.ts");
         const view = files.find((file) => file.type === "chunk" && file.facadeModuleId === script);
         const scripts = view?.type === "chunk" ? [view.fileName, ...view.imports] : [];
-        const fetched = (page.fetches ?? []).map((name) => {
-          const file = files.find(({ fileName }) => fileName.match(`${name}-[^/]+\\.wasm$`));
-          return file?.fileName ?? name;
+        const needed = (page.needs ?? []).map((name) => {
+          const made = new RegExp(`/${name.replace(".", "-[^/]+\\.")}$`);
+          return files.find(({ fileName }) => made.test(fileName))?.fileName ?? name;
         });
         return [
           ...scripts.map((href) => link("modulepreload", href)),
-          ...fetched.map((href) => link("preload", href, "fetch")),
+          ...needed.map((href) => link("preload", href, "fetch")),
         ];
       },
     },

@@ -10,8 +10,8 @@ export interface Page {
   description: string;
   /** What the navigation calls it; pages without one are reached from another page. */
   link?: string;
-  /** What its script is going to fetch: files of the site, and wasm files by their name. */
-  fetches?: readonly string[];
+  /** What its script is going to need. */
+  needs?: readonly ("core.wasm" | "catalog.wasm" | "catalog/music.json")[];
 }
 
 /** Every page, in the order of the navigation. */
@@ -21,7 +21,7 @@ export const pages: readonly Page[] = [
     view: "listen",
     title: "Listen",
     link: "Listen",
-    fetches: ["core", "catalog", "catalog/music.json"],
+    needs: ["core.wasm", "catalog.wasm", "catalog/music.json"],
     description:
       "Say how you feel and what you like: moodloop learns, on your own device, how to recommend to you.",
   },
@@ -30,7 +30,7 @@ export const pages: readonly Page[] = [
     view: "knows",
     title: "What it knows",
     link: "What it knows",
-    fetches: ["core"],
+    needs: ["core.wasm"],
     description:
       "Everything that moodloop has learned from you: see it, take it with you, forget any of it.",
   },
@@ -52,7 +52,7 @@ export const pages: readonly Page[] = [
     path: "/guide/parameters/",
     view: "guide/parameters",
     title: "Parameters",
-    fetches: ["core"],
+    needs: ["core.wasm"],
     description:
       "What a strategy means in a mood and for a personality, as a picture to play with.",
   },

@@ -34,7 +34,7 @@ class Reference {
   constructor(all: Declarations) {
     this.#all = all;
     this.#names = new Set(all.parts.flatMap(({ declared }) => declared.map(({ name }) => name)));
-    this.#pattern = new RegExp(`\\b(?:${[...this.#names].join("|")})\\b`, "g");
+    this.#pattern = new RegExp(`\\b(?:${[...this.#names].join("|")})\\b(?!\\??[:(])`, "g");
   }
 
   page(): string {
