@@ -128,10 +128,16 @@ impl TasteModel {
     #[must_use]
     pub fn predict(&self, features: &Features, user: Option<&str>) -> Prediction {
         let view = self.posterior.view(&self.layout, features);
+        let bases = self.layout.bases().iter();
+        self.personal(bases.map(|basis| view.value(basis)), user)
+    }
+
+    /// A prediction from what the shared model says of every strategy (means and
+    /// variances) and from the visitor's layer.
+    fn personal(&self, shared: impl Iterator<Item = (f64, f64)>, user: Option<&str>) -> Prediction {
         let layer = self.layer(user);
         let mut prediction = Prediction::default();
-        for action in self.layout.space().strategies() {
-            let (mut mean, mut variance) = view.value(self.layout.basis(action));
+        for (action, (mut mean, mut variance)) in self.layout.space().strategies().zip(shared) {
             let mut index = variance;
             if let Some(layer) = &layer {
                 let basis = self.crossed(action);

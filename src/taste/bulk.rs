@@ -2,7 +2,7 @@
 
 use super::{Prediction, TasteModel};
 use crate::features::{Features, Layout};
-use crate::linear::{combine, dot};
+use crate::linear::combine;
 use crate::posterior::Row;
 
 /// A solved model's answers as forms of the context c alone: for each strategy
@@ -64,21 +64,10 @@ impl Bulk {
         for (n, &(i, c)) in context.iter().enumerate() {
             pairs.extend((context.iter().skip(n)).map(|&(j, d)| (i * width + j, c * d)));
         }
-        let mut mean = combine(&self.means, strategies, &context);
-        let mut variance = combine(&self.variances, strategies, &pairs);
-        if let Some(layer) = model.layer(user) {
-            for (s, basis) in self.layout.bases().iter().enumerate() {
-                let (own, gain) = layer.project(basis);
-                if let (Some(m), Some(v)) = (mean.get_mut(s), variance.get_mut(s)) {
-                    *m += own;
-                    *v += dot(&gain, basis);
-                }
-            }
-        }
-        for value in &mut variance {
-            *value = value.max(0.0).sqrt();
-        }
-        Prediction { mean, sd: variance }
+        let mean = combine(&self.means, strategies, &context);
+        let variance = combine(&self.variances, strategies, &pairs);
+        let variance = variance.into_iter().map(|v| v.max(0.0));
+        model.personal(mean.into_iter().zip(variance), user)
     }
 }
 
