@@ -28,6 +28,29 @@ const hex = {
   },
 };
 
+/** Answers `import text from "./name.js?script"` with src/name.ts, bundled to one classic script. */
+const script = {
+  name: "script",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.js\?script$/ }, ({ path }) => ({
+      path: here(`src/${path.replace("./", "").replace(".js?script", ".ts")}`),
+      namespace: "script",
+    }));
+    onLoad({ filter: /./, namespace: "script" }, async ({ path }) => {
+      const { outputFiles } = await build({
+        entryPoints: [path],
+        bundle: true,
+        format: "iife",
+        target: "es2022",
+        platform: "neutral",
+        minify: true,
+        write: false,
+      });
+      return { contents: outputFiles[0].text, loader: "text" };
+    });
+  },
+};
+
 rmSync(here("dist"), { recursive: true, force: true });
 
 await build({
@@ -62,7 +85,7 @@ await build({
   minify: true,
   legalComments: "none",
   sourcemap: true,
-  plugins: [hex],
+  plugins: [hex, script],
 });
 
 execFileSync(

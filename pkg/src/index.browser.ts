@@ -4,4 +4,4 @@ import { start } from "./start.browser.js";
 export * from "./moodloop-api.js";
 
 start();
-rankWith(() => import("./catalog.browser.js"));
+rankWith(() => import("./ranking.browser.js"));

@@ -1,5 +1,4 @@
 import type { Agent } from "./agent.js";
-import type { Catalog } from "./catalog.js";
 import type { StorageKind, StorageReason } from "./connection.js";
 import type { EndpointOptions } from "./endpoint.js";
 import { MoodloopError } from "./error.js";
@@ -15,7 +14,7 @@ import {
   type OpenOptions,
 } from "./options.js";
 import { Questions } from "./questions.js";
-import { ranking } from "./ranking.js";
+import { type Indexed, indexed, Lists } from "./ranking.js";
 import { Clock, filled, newId, type RecommendRequest } from "./request.js";
 import { exported } from "./revive.js";
 import type { Sync, Synced } from "./sync.js";
@@ -48,7 +47,7 @@ export class Moodloop extends Questions {
   readonly #name: string;
   readonly #keeper: Keeper;
   readonly #teller = new Teller();
-  readonly #catalogs = new WeakMap<readonly Item[], Catalog>();
+  readonly #lists = new Lists();
   #consent: Consent = "denied";
   #profiling: boolean;
   #sync: Sync | undefined;
@@ -240,14 +239,29 @@ export class Moodloop extends Questions {
 
   /**
    * A site's own items, indexed once for many rankings; up to 100,000. What ranks is loaded when
-   * it is first asked for.
+   * it is first asked for. More than 10,000 items get a thread of their own, where the page may
+   * start one (its security policy needs `worker-src blob:`), with the same results.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * const catalog = await loop.catalog([
+   *   { id: "g1", title: "Chess", content_type: "game", genres: ["strategy"],
+   *     energy: 0.3, valence: 0.5, popularity: 90 },
+   * ]);
+   * const [first] = await loop.rank(catalog, loop.recommend({ content_type: "game" }));
+   * console.assert(catalog.size === 1 && first.id === "g1");
+   * catalog.free();
+   * await loop.close();
+   * ```
    *
    * @throws MoodloopError `invalid_item` naming the first item that is not one.
    */
-  async catalog(items: readonly Item[]): Promise<Catalog> {
+  async catalog(items: readonly Item[]): Promise<Indexed> {
     this.ask();
-    const { Catalog } = await ranking();
-    return new Catalog(items);
+    check("items", Array.isArray(items), "a list");
+    return indexed(items);
   }
 
   /**
@@ -272,26 +286,16 @@ export class Moodloop extends Questions {
    * @throws MoodloopError `invalid_item`, `invalid_options`, `unknown_decision`.
    */
   async rank(
-    items: Catalog | readonly Item[],
+    items: Indexed | readonly Item[],
     pick: Decided,
     options: RankOptions = {},
   ): Promise<Recommendation[]> {
     check("pick", isObject(pick), "what recommend() gave");
     const agent = this.ask();
     const brief = this.unprofiled.brief(pick) ?? agent.brief(pick.decision_id);
-    const catalog = await this.#indexed(items);
+    check("items", isObject(items) || Array.isArray(items), "a catalog or a list");
+    const catalog = "rank" in items ? items : await this.#lists.index(items);
     return catalog.rank(brief, options);
-  }
-
-  async #indexed(items: Catalog | readonly Item[]): Promise<Catalog> {
-    const { Catalog } = await ranking();
-    if (items instanceof Catalog) {
-      return items;
-    }
-    const known = this.#catalogs.get(items);
-    const catalog = known ?? new Catalog(items);
-    this.#catalogs.set(items, catalog);
-    return catalog;
   }
 
   /** Makes the model again from its log now; it does so by itself from time to time. */
@@ -372,6 +376,7 @@ export class Moodloop extends Questions {
     if (!this.#closed) {
       this.#closed = true;
       this.#sync?.stop();
+      this.#lists.free();
       await this.#keeper.close();
     }
   }

@@ -4,6 +4,7 @@ export type { StorageKind, StorageReason } from "./connection.js";
 export type { EndpointOptions } from "./endpoint.js";
 export { Moodloop } from "./loop.js";
 export type { Consent, OpenOptions } from "./options.js";
+export type { Indexed } from "./ranking.js";
 export type { ChangeCause } from "./replica.js";
 export type { RecommendRequest } from "./request.js";
 export type { Sent } from "./send.js";

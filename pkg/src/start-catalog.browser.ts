@@ -4,5 +4,10 @@ import { bytesOf } from "./hex.js";
 
 /** Makes the ranking ready from bytes inside the script, which every bundler and page loads alike. */
 export function startCatalog(): void {
-  initSync({ module: bytesOf(text) });
+  initSync({ module: catalogBytes() });
+}
+
+/** The bytes of catalog.wasm. */
+export function catalogBytes(): Uint8Array<ArrayBuffer> {
+  return bytesOf(text);
 }

@@ -5,6 +5,12 @@ declare module "*.wasm" {
   export default module;
 }
 
+// A script of this package, bundled to one text that a thread can be started from.
+declare module "*?script" {
+  const text: string;
+  export default text;
+}
+
 declare module "*.wasm?hex" {
   const text: string;
   export default text;

@@ -71,9 +71,10 @@ function serve(): Promise<Server> {
       await forward(request, response);
     } else if (pathname === "/") {
       response.setHeader("content-type", "text/html");
+      const threads = request.url === "/?threads" ? "; worker-src blob:" : "";
       response.setHeader(
         "content-security-policy",
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; img-src data:",
+        `default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; img-src data:${threads}`,
       );
       response.end(page);
     } else if (allowed.test(pathname) && !pathname.includes("..")) {

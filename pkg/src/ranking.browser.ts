@@ -1,0 +1,10 @@
+import { OffThread } from "./off-thread.js";
+import { catalogBytes } from "./start-catalog.browser.js";
+import type { Item } from "./types.js";
+
+export { Catalog } from "./catalog.browser.js";
+
+/** Indexes in a thread of its own, where the page may start one. */
+export function offThread(items: readonly Item[]): Promise<OffThread | undefined> {
+  return OffThread.start(catalogBytes(), items);
+}
