@@ -20,7 +20,7 @@ pub use plan::Plan;
 pub use sample_ratio::{Phase, SampleRatio, sample_ratio};
 pub use study::{Study, Trial};
 pub use tally::{Clusters, Day, Tally, UserSums};
-pub use verdict::{Decision, Verdict};
+pub use verdict::{Decision, Verdict, before_and_after};
 
 use serde::Serialize;
 

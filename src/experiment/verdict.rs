@@ -56,8 +56,8 @@ impl Verdict {
         } else if let Some(guardrail) = breached {
             let sentence = format!(
                 "The agent harms: its {}. Lower its share. {}",
-                differs(guardrail),
-                sentence(&primary)
+                differs(guardrail, &ARMS),
+                sentence(&primary, &ARMS)
             );
             (Decision::Worse, sentence)
         } else {
@@ -67,7 +67,7 @@ impl Verdict {
                 Outcome::NoDifferenceYet => Decision::NoDifferenceYet,
                 Outcome::NotEnoughData => Decision::NotEnoughData,
             };
-            (decision, sentence(&primary))
+            (decision, sentence(&primary, &ARMS))
         };
         Self {
             decision,
@@ -93,12 +93,40 @@ fn broken_sentence(ratio: &SampleRatio) -> String {
     )
 }
 
+/// How the two sides of a comparison are called.
+struct Names {
+    /// Before the metric.
+    opening: &'static str,
+    /// After "than".
+    reference: &'static str,
+    /// Where the units of each side are.
+    sides: [&'static str; 2],
+}
+
+const ARMS: Names = Names {
+    opening: "The agent's",
+    reference: "the baseline's",
+    sides: ["on the agent", "on the baseline"],
+};
+const TIMES: Names = Names {
+    opening: "The",
+    reference: "before",
+    sides: ["after", "before"],
+};
+
+/// What a comparison of after, in the agent's place, with before shows, as a
+/// sentence. It says that something changed, not what changed it.
+#[must_use]
+pub fn before_and_after(comparison: &Comparison) -> String {
+    sentence(comparison, &TIMES)
+}
+
 /// What one comparison shows, as a sentence.
-fn sentence(comparison: &Comparison) -> String {
+fn sentence(comparison: &Comparison, names: &Names) -> String {
     let words = comparison.definition.words;
     match (comparison.outcome, &comparison.difference) {
         (Outcome::Better | Outcome::Worse, Some(_)) => {
-            format!("The agent's {}.", differs(comparison))
+            format!("{} {}.", names.opening, differs(comparison, names))
         }
         (Outcome::NoDifferenceYet, Some(_)) => {
             format!(
@@ -107,20 +135,21 @@ fn sentence(comparison: &Comparison) -> String {
             )
         }
         _ => format!(
-            "Not enough data yet to compare the {words}: {} units on the agent, {} on the baseline.",
-            comparison.agent.units, comparison.baseline.units
+            "Not enough data yet to compare the {words}: {} units {}, {} {}.",
+            comparison.agent.units, names.sides[0], comparison.baseline.units, names.sides[1]
         ),
     }
 }
 
 /// "like rate is higher than the baseline's: 22.1 % against 20.0 %, +2.1 points (+1.0 to +3.2)".
-fn differs(comparison: &Comparison) -> String {
+fn differs(comparison: &Comparison, names: &Names) -> String {
     let metric = &comparison.definition;
     let higher = (comparison.outcome == Outcome::Better) == metric.more_is_better;
     format!(
-        "{} is {} than the baseline's: {} against {}, {}",
+        "{} is {} than {}: {} against {}, {}",
         metric.words,
         if higher { "higher" } else { "lower" },
+        names.reference,
         level(metric, comparison.agent.mean),
         level(metric, comparison.baseline.mean),
         change(comparison)

@@ -100,6 +100,14 @@ test("the verdict waits for data, then says in words what is real", async () => 
   const later = (await service.admin("GET", "engagement?split=2026-01-06")).json;
   assert.equal(later.before_after.like_rate.outcome, "better");
   assert.equal(later.before_after.like_rate.agent.mean, 0.6);
+  assert.match(
+    later.before_after.like_rate.sentence,
+    /^The like rate is higher than before: 60\.0 % against 30\.0 %, \+30\.0 points/,
+  );
+  assert.match(
+    before_after.like_rate.sentence,
+    /^Not enough data yet .* 0 units after, 4000 before/,
+  );
   const wrong = await service.admin("GET", "engagement?split=yesterday");
   assert.deepEqual([wrong.status, wrong.json.error.code], [400, "invalid_options"]);
 });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use moodloop::Code;
 use moodloop::experiment::{
     Assignment, Clusters, Comparison, Day, Kind, METRICS, Metric, Phase, SampleRatio, Tally,
-    UserSums, Verdict, compare, sample_ratio,
+    UserSums, Verdict, before_and_after, compare, sample_ratio,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -139,11 +139,14 @@ pub async fn engagement(app: &App, call: &Call) -> Result<Answer> {
         .collect::<Result<_>>()?;
     let mut comparisons = Vec::new();
     for metric in &metrics {
-        let clusters = clusters(&users, metric);
+        let clusters = clusters(&users, metric, "agent");
         comparisons.push(compare(metric, &days(&daily, metric)?, Some(&clusters))?);
     }
     let before_after = match &split {
-        Some(split) => Some(before_after(&daily, &metrics, split)?),
+        Some(split) => {
+            let users = app.store.by_user_around(split).await?;
+            Some(before_after(&daily, &users, &metrics, split)?)
+        }
         None => None,
     };
     let ratio = ratio(&stored, &seen)?;
@@ -203,13 +206,14 @@ fn days(daily: &[DailyRow], metric: &Metric) -> Result<Vec<Day>> {
         .collect()
 }
 
-fn clusters(users: &[UserRow], metric: &Metric) -> Clusters {
+/// Sums by user, those of `first` in the agent's place.
+fn clusters(users: &[UserRow], metric: &Metric, first: &str) -> Clusters {
     let mut clusters = Clusters {
         agent: UserSums::default(),
         baseline: UserSums::default(),
     };
     for row in users.iter().filter(|row| row.measure == metric.name) {
-        if row.arm == "agent" {
+        if row.arm == first {
             clusters.agent.add(row.n, row.total);
         } else {
             clusters.baseline.add(row.n, row.total);
@@ -218,13 +222,25 @@ fn clusters(users: &[UserRow], metric: &Metric) -> Clusters {
     clusters
 }
 
+/// Before and after a day, with the same in words.
+#[derive(Serialize)]
+struct Change {
+    #[serde(flatten)]
+    comparison: Comparison,
+    sentence: String,
+}
+
 /// All arms together: after `split` in the agent's place, before it in the
-/// baseline's.
+/// baseline's. Where the rows of one side have all left, only daily sums are
+/// known: users cannot be told apart then, and intervals come out narrower.
 fn before_after(
     daily: &[DailyRow],
+    users: &[UserRow],
     metrics: &[Metric],
     split: &str,
-) -> Result<BTreeMap<&'static str, Comparison>> {
+) -> Result<BTreeMap<&'static str, Change>> {
+    let sides = ["after", "before"];
+    let kept = sides.map(|side| users.iter().any(|row| row.arm == side));
     metrics
         .iter()
         .map(|metric| {
@@ -232,7 +248,17 @@ fn before_after(
                 agent: tally(daily, metric, |row| row.day.as_str() >= split)?,
                 baseline: tally(daily, metric, |row| row.day.as_str() < split)?,
             };
-            Ok((metric.name, compare(metric, &[day], None)?))
+            let clusters = clusters(users, metric, "after");
+            let clusters = (kept == [true, true]).then_some(&clusters);
+            let comparison = compare(metric, &[day], clusters)?;
+            let sentence = before_and_after(&comparison);
+            Ok((
+                metric.name,
+                Change {
+                    comparison,
+                    sentence,
+                },
+            ))
         })
         .collect()
 }

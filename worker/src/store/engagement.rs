@@ -51,7 +51,7 @@ pub struct DailyRow {
 /// One user's interactions of the kept days, by arm and measure.
 #[derive(Debug, Deserialize)]
 pub struct UserRow {
-    /// The arm.
+    /// The arm, or the side of a date.
     pub arm: String,
     /// The measure.
     pub measure: String,
@@ -116,16 +116,34 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn by_user(&self) -> Result<Vec<UserRow>> {
+        self.user_sums("arm", "arm IN ('agent', 'baseline', 'holdout')", "")
+            .await
+    }
+
+    /// The same over all arms, with `after` or `before` the day `split` in the
+    /// arm's place.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn by_user_around(&self, split: &str) -> Result<Vec<UserRow>> {
+        let side = "CASE WHEN created_at >= ?1 THEN 'after' ELSE 'before' END";
+        self.user_sums(side, "?1 <> ''", split).await
+    }
+
+    async fn user_sums(&self, side: &str, which: &str, split: &str) -> Result<Vec<UserRow>> {
+        let args = [Arg::Text(split)];
+        let args = if split.is_empty() { &[] } else { &args[..] };
         let mut batch = Vec::new();
         for (measure, value, given) in MEASURES {
             batch.push(self.statement(
                 &format!(
-                    "SELECT arm, '{measure}' AS measure, count(*) AS n, total({value}) AS total
+                    "SELECT {side} AS arm, '{measure}' AS measure, count(*) AS n,
+                       total({value}) AS total
                      FROM entertainment_interactions
-                     WHERE {given} AND arm IN ('agent', 'baseline', 'holdout')
-                     GROUP BY user_id, arm"
+                     WHERE {given} AND {which}
+                     GROUP BY user_id, 1"
                 ),
-                &[],
+                args,
             )?);
         }
         let mut rows = Vec::new();
