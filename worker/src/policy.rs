@@ -85,6 +85,10 @@ pub async fn serving(store: &Store, now: i64, expected: Option<u64>) -> Result<S
 
 impl Serving {
     fn is_fresh(&self, now: i64, expected: Option<u64>) -> bool {
+        // It was taken because nothing seemed to be published, and D1 knows better.
+        if self.standing == Standing::Prior && expected.is_some_and(|version| version > 0) {
+            return false;
+        }
         let age = now - self.checked_at;
         let version = self.policy.borrow().version;
         let agrees = self.standing != Standing::LastGood

@@ -15,7 +15,7 @@ use moodloop::strategy::Strategy;
 use moodloop::value::{Field, Value};
 use serde::Serialize;
 use serde_json::json;
-use worker::console_log;
+use worker::{console_error, console_log};
 
 use crate::app::App;
 use crate::error::Result;
@@ -153,7 +153,16 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
         known(app, user_id, asked.content_type),
     )
     .await;
-    let (mut held, known) = (serving?, known.unwrap_or_default());
+    let mut held = serving?;
+    let known = known.unwrap_or_else(|failure| {
+        let line = json!({
+            "event": "profile_unread",
+            "request_id": app.request_id,
+            "code": failure.code(),
+        });
+        console_error!("{line}");
+        Known::default()
+    });
     if let Some(expected) = known.newer_than(&held) {
         held = crate::policy::serving(&app.store, app.now, Some(expected)).await?;
     }
