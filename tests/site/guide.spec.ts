@@ -1,5 +1,7 @@
 // The guide: its pages, its picture, its numbers, its references.
 
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { pages } from "../../www/src/pages.ts";
 import { expect, forms, test } from "./site.ts";
@@ -76,9 +78,15 @@ test("the numbers of the evidence page come out again in the page, and change wi
 test("the package's reference has every export, and its links lead somewhere", async ({ page }) => {
   await page.goto("/guide/package/");
   const exported = new Set<string>();
-  for (const from of ["moodloop", "moodloop/agent", "moodloop/catalog", "moodloop/lab"]) {
-    for (const name of Object.keys(await import(from))) {
-      exported.add(name);
+  const { exports } = JSON.parse(
+    await readFile(fileURLToPath(import.meta.resolve("moodloop/package.json")), "utf8"),
+  ) as { exports: Record<string, { types?: string }> };
+  for (const [path, { types }] of Object.entries(exports)) {
+    if (types !== undefined) {
+      const names = Object.keys(await import(path.replace(".", "moodloop")));
+      for (const name of names) {
+        exported.add(name);
+      }
     }
   }
   const described = await page.locator(".declared h3").allTextContents();

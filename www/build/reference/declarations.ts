@@ -25,12 +25,20 @@ export interface Declarations {
   codeOf(reflection: Reflection): readonly string[];
 }
 
-/** Reads the declarations that the package ships with TypeDoc. */
-export async function declarations(imports: readonly string[]): Promise<Declarations> {
+/**
+ * Reads the declarations of all parts that the package ships with TypeDoc.
+ *
+ * @param owners What several parts export belongs to the first of these.
+ */
+export async function declarations(owners: readonly string[]): Promise<Declarations> {
   const own = fileURLToPath(import.meta.resolve("moodloop/package.json"));
   const { exports } = JSON.parse(readFileSync(own, "utf8")) as {
-    exports: Record<string, { types: string }>;
+    exports: Record<string, { types?: string }>;
   };
+  const all = Object.entries(exports)
+    .filter(([, { types }]) => types !== undefined)
+    .map(([path]) => path.replace(".", "moodloop"));
+  const imports = [...new Set([...owners, ...all])];
   const files = new Map(
     imports.map((from) => [
       from,

@@ -14,11 +14,13 @@ const PARTS: Readonly<Record<string, string>> = {
   "moodloop/agent": "The model alone, without storage, and the rules as pure functions.",
   "moodloop/catalog": "Ranking a catalog of one’s own.",
   "moodloop/lab": "Evaluation, experiments, simulation and training.",
+  "moodloop/sync": "Sending what waits for the Worker, for a service worker that need not load the model.",
   "moodloop/slim": "Everything of `moodloop`, with wasm files that a page places itself.",
+  "moodloop/url": "Where the wasm files are.",
 };
 
 /** What several parts export is described with the first of these. */
-const OWNERS = ["moodloop/agent", "moodloop/catalog", "moodloop", "moodloop/lab", "moodloop/slim"];
+const OWNERS = ["moodloop/agent", "moodloop/catalog", "moodloop"];
 
 /** The reference of the npm package, from the TSDoc comments of the declarations that it ships. */
 export async function packageReference(): Promise<string> {
@@ -48,7 +50,11 @@ class Reference {
     }));
     const parts = all.map(({ from, declared }) => {
       const told = declared.map((one) => this.#declared(one)).join("");
-      return `<section><h2><code>${from}</code></h2><p>${line(PARTS[from] ?? "")}</p>${told}</section>`;
+      const what = PARTS[from];
+      if (what === undefined) {
+        throw new Error(`\`${from}\` has no description in build/reference/package.ts`);
+      }
+      return `<section><h2><code>${from}</code></h2><p>${line(what)}</p>${told}</section>`;
     });
     return contents(sections) + parts.join("");
   }
