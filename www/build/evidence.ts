@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Estimator } from "moodloop/lab";
 import { type Examples, examples, SEED } from "../src/guide/trust/example.ts";
-import { decimals, estimatesMarkup, estimators, refusalMarkup } from "../src/guide/trust/markup.ts";
+import { estimatesMarkup, estimators, refusalMarkup } from "../src/guide/trust/markup.ts";
+import { decimals } from "../src/words.ts";
 
 let made: Examples | undefined;
 

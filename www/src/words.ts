@@ -86,6 +86,14 @@ export function situation(mood: Mood, time: TimeOfDay, content: ContentType): st
   return `${article} ${mood} ${time} of ${contentTypes[content].many}`;
 }
 
+/** A number with so many decimals and a true minus. */
+export function decimals(value: number, places: number): string {
+  return value
+    .toFixed(places)
+    .replace(/^-(0(\.0*)?)$/, "$1")
+    .replace("-", "−");
+}
+
 /** A number with its sign and two decimals, such as +0.35; nothing has no sign. */
 export function signed(value: number): string {
   const sign = Math.abs(value) < 0.005 ? "" : value < 0 ? "−" : "+";

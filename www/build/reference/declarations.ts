@@ -45,15 +45,19 @@ export async function declarations(owners: readonly string[]): Promise<Declarati
       join(dirname(own), exports[from.replace("moodloop", ".")]?.types ?? ""),
     ]),
   );
-  const app = await Application.bootstrap({
-    entryPoints: [...files.values()],
-    skipErrorChecking: true,
-    excludePrivate: true,
-    excludeInternal: true,
-    readme: "none",
-    sort: ["source-order"],
-    logLevel: "Error",
-  });
+  const app = await Application.bootstrap(
+    {
+      entryPoints: [...files.values()],
+      skipErrorChecking: true,
+      excludePrivate: true,
+      excludeInternal: true,
+      readme: "none",
+      sort: ["source-order"],
+      logLevel: "Error",
+    },
+    // No settings but these, wherever the build is started.
+    [],
+  );
   app.options.setCompilerOptions(
     [...files.values()],
     { lib: ["lib.es2024.d.ts", "lib.dom.d.ts"] },

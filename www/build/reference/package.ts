@@ -14,7 +14,8 @@ const PARTS: Readonly<Record<string, string>> = {
   "moodloop/agent": "The model alone, without storage, and the rules as pure functions.",
   "moodloop/catalog": "Ranking a catalog of one’s own.",
   "moodloop/lab": "Evaluation, experiments, simulation and training.",
-  "moodloop/sync": "Sending what waits for the Worker, for a service worker that need not load the model.",
+  "moodloop/sync":
+    "Sending what waits for the Worker, for a service worker that need not load the model.",
   "moodloop/slim": "Everything of `moodloop`, with wasm files that a page places itself.",
   "moodloop/url": "Where the wasm files are.",
 };

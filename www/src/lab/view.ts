@@ -1,5 +1,6 @@
 import type { Audience, LearnerName, SimulationReport } from "moodloop/lab";
 import { find, html, scroller } from "../dom.ts";
+import { decimals } from "../words.ts";
 import { mean } from "./curves.ts";
 import type { Progress } from "./run.ts";
 import { audiences, fromAddress, type Settings, toAddress } from "./settings.ts";
@@ -156,7 +157,7 @@ class Lab {
         .map((report) => report.learners[at])
         .filter((one) => one !== undefined);
       const scores = outcomes.map(({ score }) => score ?? 0);
-      const range = `${score(Math.min(...scores))} to ${score(Math.max(...scores))}`;
+      const range = `${decimals(Math.min(...scores), 2)} to ${decimals(Math.max(...scores), 2)}`;
       return html(
         "tr",
         {},
@@ -169,7 +170,7 @@ class Lab {
         html(
           "td",
           {},
-          scores.length > 1 ? `${score(mean(scores))} (${range})` : score(mean(scores)),
+          scores.length > 1 ? `${decimals(mean(scores), 2)} (${range})` : decimals(mean(scores), 2),
         ),
         html("td", {}, percent(mean(outcomes.map(({ like_rate }) => like_rate)))),
         html("td", {}, percent(mean(outcomes.map(({ completion_rate }) => completion_rate)))),
@@ -200,12 +201,4 @@ class Lab {
     this.#stop();
     this.#chart?.end();
   }
-}
-
-/** A score with two decimals and a true minus. */
-function score(value: number): string {
-  return value
-    .toFixed(2)
-    .replace(/^-0\.00$/, "0.00")
-    .replace("-", "−");
 }

@@ -1,4 +1,5 @@
 import type { Estimator } from "moodloop/lab";
+import { decimals } from "../../words.ts";
 import type { Told } from "./example.ts";
 
 /** The estimators in the order in which to read them. */
@@ -10,14 +11,6 @@ export const estimators: Readonly<Record<Estimator, string>> = {
   clipped_ips: "clipped weights",
   direct_method: "direct method",
 };
-
-/** A number with so many decimals and a true minus. */
-export function decimals(value: number, places: number): string {
-  return value
-    .toFixed(places)
-    .replace(/^-0(\.0*)?$/, "0$1")
-    .replace("-", "−");
-}
 
 /** The estimates of one log, and how far they are from the truth in all of them. */
 export function estimatesMarkup(logs: readonly Told[]): string {
