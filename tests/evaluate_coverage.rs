@@ -1,6 +1,5 @@
 //! Do the intervals and sequences cover? Measured on simulated logs whose
-//! truth is known in closed form. The long forms run with
-//! `cargo test --release --test evaluate_coverage -- --ignored --nocapture`.
+//! truth is known in closed form.
 #![allow(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -260,7 +259,7 @@ fn sequences_cover_at_1000_looks_in_95_percent_of_runs() {
 }
 
 #[test]
-#[ignore = "long: 1,000 runs of 20,000 decisions; the command is at the top"]
+#[ignore = "long: `cargo xtask bench --evaluate` runs it"]
 fn sequences_cover_at_1000_looks_in_95_percent_of_1000_runs() {
     assert_sequences_cover(1000, 20);
 }

@@ -174,7 +174,7 @@ fn users_who_differ_must_be_told_apart() {
 }
 
 #[test]
-#[ignore = "long; run with --release --ignored --nocapture"]
+#[ignore = "long: `cargo xtask bench --evaluate` runs it"]
 fn a_a_tests_of_larger_sites_alarm_in_at_most_5_percent_of_1000() {
     for (spread, by_user) in [(0.0, false), (0.2, true)] {
         let alarms = false_alarms(1000, 1000, spread, by_user);
@@ -207,7 +207,7 @@ fn assert_found(runs: u64) {
 }
 
 #[test]
-#[ignore = "long; run with --release --ignored --nocapture"]
+#[ignore = "long: `cargo xtask bench --evaluate` runs it"]
 fn ten_percent_more_likes_are_found_in_80_percent_of_1000_runs() {
     assert_found(1000);
 }

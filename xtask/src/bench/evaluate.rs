@@ -1,4 +1,7 @@
-//! `cargo xtask bench --evaluate`: what evaluating a long log costs, as a user runs it.
+//! `cargo xtask bench --evaluate`: whether estimates and experiments tell the truth in 1,000 runs,
+//! and what evaluating a long log costs, as a user runs it.
+
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -9,6 +12,18 @@ use crate::workspace::Workspace;
 
 /// The most that nine times as many decisions may add to the memory, in bytes.
 const FLAT: f64 = 32.0 * 1024.0 * 1024.0;
+
+/// Runs the long forms of the tests whose short forms are in `cargo xtask test`; each fails where a
+/// promised rate is missed.
+pub fn check_rates(workspace: &Workspace) -> Result<()> {
+    process::run(
+        Command::new(process::cargo())
+            .current_dir(workspace.root())
+            .args(["test", "--locked", "--release", "--package=moodloop"])
+            .args(["--test=evaluate_coverage", "--test=experiment"])
+            .args(["--", "--ignored"]),
+    )
+}
 
 /// Measures the command line on a log of 1,000,000 decisions with a stored policy.
 pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
