@@ -9,6 +9,7 @@ mod process;
 mod progress;
 mod screenshots;
 mod server;
+mod soak;
 mod stage;
 mod stamp;
 mod start;
@@ -41,6 +42,8 @@ enum Command {
     Test(test::Args),
     /// Measure.
     Bench(bench::Args),
+    /// Run for long what a short test cannot show.
+    Soak(soak::Args),
     /// Write a picture of every page in every form.
     Screenshots(screenshots::Args),
     /// Search the learner's settings on tuning seeds.
@@ -69,6 +72,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Start(args) => start::run(&workspace, &args)?,
         Command::Test(args) => return test::run(&workspace, &args),
         Command::Bench(args) => return bench::run(&workspace, &args),
+        Command::Soak(args) => return soak::run(&workspace, &args),
         Command::Screenshots(args) => screenshots::run(&workspace, &args)?,
         Command::Tune(args) => tune::run(&workspace, &args)?,
         Command::Catalog(command) => catalog::run(&workspace, &command)?,

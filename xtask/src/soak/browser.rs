@@ -1,0 +1,31 @@
+//! The long form of tests/site/package-kill.spec.ts.
+
+use anyhow::Result;
+
+use super::Finding;
+use crate::process::{self, Finished};
+use crate::stage::Stage;
+use crate::workspace::Workspace;
+
+/// How often the browser is killed.
+const KILLS: u32 = 200;
+/// How much of what Playwright says is shown where something is wrong, in lines.
+const LINES: usize = 60;
+
+/// Kills Chromium at random moments while it learns, and looks at what is left.
+pub fn kills(workspace: &Workspace) -> Result<Finding> {
+    let stage = Stage::open(workspace, "soak-browser-data")?;
+    let mut playwright = stage.command("playwright")?;
+    playwright
+        .args(["test", "--config=tests/playwright.config.ts"])
+        .args(["--reporter=line", "package-kill"])
+        .env("MOODLOOP_KILLS", KILLS.to_string());
+    let Finished { success, output } = process::finish(&mut playwright)?;
+    let shown = if success { 1 } else { LINES };
+    let lines: Vec<String> = output.lines().map(str::to_owned).collect();
+    let skipped = lines.len().saturating_sub(shown);
+    Ok(Finding {
+        good: success,
+        lines: lines.into_iter().skip(skipped).collect(),
+    })
+}

@@ -1,0 +1,72 @@
+//! `cargo xtask soak`: what a short test cannot show, run for minutes or hours.
+
+mod browser;
+mod fuzz;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::build::{self, Part};
+use crate::progress;
+use crate::workspace::Workspace;
+
+/// What to run for long.
+#[derive(clap::Args)]
+#[group(id = "part", required = true, multiple = true, args = ["browser", "fuzz"])]
+pub struct Args {
+    /// Chromium killed 200 times at random moments: no feedback that resolved is lost or doubled.
+    #[arg(long)]
+    browser: bool,
+    /// Ten million inputs under libFuzzer for everything that reads what others wrote.
+    #[arg(long)]
+    fuzz: bool,
+    /// How many inputs the fuzzing tries.
+    #[arg(long, default_value_t = 10_000_000, requires = "fuzz")]
+    inputs: u64,
+}
+
+/// What a part found.
+pub struct Finding {
+    /// Whether all of it was as it should be.
+    pub good: bool,
+    /// What there is to know, in one line for each thing.
+    pub lines: Vec<String>,
+}
+
+/// Runs the chosen parts one after the other, and says what each found.
+pub fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    let mut failed = 0;
+    if args.browser {
+        build::build(workspace, Part::All)?;
+        failed += perform("Chromium killed at work", || browser::kills(workspace));
+    }
+    if args.fuzz {
+        failed += perform("readers under libFuzzer", || {
+            fuzz::run(workspace, args.inputs)
+        });
+    }
+    println!("{failed} failed");
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// Runs one part and prints what it found; 1 where that is not good.
+fn perform(name: &str, work: impl FnOnce() -> Result<Finding>) -> u32 {
+    progress::begin(name);
+    let started = Instant::now();
+    let finding = work().unwrap_or_else(|error| Finding {
+        good: false,
+        lines: vec![format!("{error:#}")],
+    });
+    let result = if finding.good { "well" } else { "NOT WELL" };
+    progress::end(name, result, started);
+    for line in &finding.lines {
+        println!("    {line}");
+    }
+    u32::from(!finding.good)
+}
