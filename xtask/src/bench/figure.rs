@@ -23,7 +23,8 @@ impl fmt::Display for Quantity {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bytes(bytes) => write!(out, "{:.1} KB", bytes / 1024.0),
-            Self::Seconds(seconds) if *seconds < 0.01 => write!(out, "{:.2} µs", seconds * 1e6),
+            Self::Seconds(seconds) if *seconds < 0.001 => write!(out, "{:.2} µs", seconds * 1e6),
+            Self::Seconds(seconds) if *seconds < 0.1 => write!(out, "{:.1} ms", seconds * 1e3),
             Self::Seconds(seconds) => write!(out, "{seconds:.2} s"),
             Self::Products(times) => write!(out, "{times:.2} products"),
             Self::Parses(times) => write!(out, "{times:.2} parses"),

@@ -3,6 +3,7 @@
 mod evaluate;
 pub mod figure;
 pub mod learning;
+mod package;
 mod site;
 pub mod sizes;
 mod speed;
@@ -32,6 +33,9 @@ pub struct Args {
     /// How soon the site's first page can be used.
     #[arg(long)]
     site: bool,
+    /// How quick the npm package is in Chromium.
+    #[arg(long)]
+    package: bool,
     /// Whether estimates and experiments tell the truth in 1,000 runs, and what evaluating a log of
     /// 1,000,000 decisions costs.
     #[arg(long)]
@@ -52,6 +56,10 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     if args.site {
         build::build(workspace, Part::All)?;
         figures.extend(site::measure(workspace)?);
+    }
+    if args.package {
+        build::build(workspace, Part::Pkg)?;
+        figures.extend(package::measure(workspace)?);
     }
     if args.learning {
         learning::run(workspace, args.quick)?;
