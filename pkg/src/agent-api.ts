@@ -1,5 +1,6 @@
 export { Agent } from "./agent.js";
 export { type ErrorCode, MoodloopError } from "./error.js";
+export type * from "./ranked.js";
 export {
   baseline,
   discretise,

@@ -1,8 +1,8 @@
 import * as core from "../wasm/core.js";
 import { guarded, MoodloopError } from "./error.js";
+import type { Brief } from "./ranked.js";
 import type {
   AgentOptions,
-  Brief,
   Decided,
   DecisionRequest,
   Explanation,

@@ -1,6 +1,6 @@
 import * as core from "../wasm/catalog.js";
 import { guarded, MoodloopError } from "./error.js";
-import type { Brief, Item, RankOptions, Recommendation } from "./types.js";
+import type { Brief, Item, RankOptions, Recommendation } from "./ranked.js";
 
 /**
  * A site's own items, indexed once for many rankings; up to 100,000.

@@ -14,20 +14,13 @@ import {
   type OpenOptions,
 } from "./options.js";
 import { Questions } from "./questions.js";
+import type { Item, RankOptions, Recommendation } from "./ranked.js";
 import { type Indexed, indexed, Lists } from "./ranking.js";
 import { Clock, filled, newId, type RecommendRequest } from "./request.js";
 import { exported } from "./revive.js";
 import type { Sync, Synced } from "./sync.js";
 import { type LoopEvents, Teller } from "./teller.js";
-import type {
-  Decided,
-  Exported,
-  Item,
-  RankOptions,
-  Recommendation,
-  Report,
-  Stored,
-} from "./types.js";
+import type { Decided, Exported, Report, Stored } from "./types.js";
 import { Unprofiled } from "./unprofiled.js";
 
 /**

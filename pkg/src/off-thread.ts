@@ -1,7 +1,7 @@
 import { type ErrorCode, MoodloopError } from "./error.js";
 import script from "./rank-worker.js?script";
+import type { Brief, Item, RankOptions, Recommendation } from "./ranked.js";
 import type { Indexed } from "./ranking.js";
-import type { Brief, Item, RankOptions, Recommendation } from "./types.js";
 
 /** What the thread is asked; one question after the other. */
 export type Question =

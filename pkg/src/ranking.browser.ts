@@ -1,6 +1,6 @@
 import { OffThread } from "./off-thread.js";
+import type { Item } from "./ranked.js";
 import { catalogBytes } from "./start-catalog.browser.js";
-import type { Item } from "./types.js";
 
 export { Catalog } from "./catalog.browser.js";
 

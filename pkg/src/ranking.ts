@@ -1,6 +1,6 @@
 import type { Catalog } from "./catalog.js";
 import { MoodloopError } from "./error.js";
-import type { Brief, Item, RankOptions, Recommendation } from "./types.js";
+import type { Brief, Item, RankOptions, Recommendation } from "./ranked.js";
 
 /** A site's own items, indexed once for many rankings, on this thread or on one of its own. */
 export interface Indexed {

@@ -1,5 +1,3 @@
-export type * from "./ranked.js";
-
 /** What kind of content is asked for. */
 export type ContentType = "music" | "video" | "game" | "podcast" | "article";
 

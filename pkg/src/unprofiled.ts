@@ -1,7 +1,7 @@
 import { Agent } from "./agent.js";
+import type { Brief } from "./ranked.js";
 import type {
   AgentOptions,
-  Brief,
   Decided,
   DecisionRequest,
   Learned,
