@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::node;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -41,7 +42,7 @@ pub fn find_or_install(workspace: &Workspace) -> Result<Option<PathBuf>> {
         }
     }
     eprintln!("installing Chromium (playwright install chromium)");
-    process::run(process::node_tool(workspace, "playwright")?.args(["install", "chromium"]))
+    process::run(node::tool(workspace, "playwright")?.args(["install", "chromium"]))
         .context("no Chromium on this machine, and none could be installed: set `CHROMIUM`")?;
     Ok(None)
 }

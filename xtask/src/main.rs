@@ -5,6 +5,7 @@ mod build;
 mod catalog;
 mod chromium;
 mod deploy;
+mod node;
 mod process;
 mod progress;
 mod screenshots;

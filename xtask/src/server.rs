@@ -14,7 +14,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::process;
+use crate::node;
 use crate::workspace::Workspace;
 
 /// How long the server may take to stop by itself before it is killed.
@@ -58,7 +58,7 @@ impl Server {
         port: u16,
         items: Option<&Path>,
     ) -> Result<Self> {
-        let mut node = process::node_tool(workspace, "node")?
+        let mut node = node::tool(workspace, "node")?
             .arg(workspace.path("xtask/node/serve.mjs"))
             .arg(data)
             .arg(port.to_string())

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::server::Server;
 use crate::workspace::Workspace;
-use crate::{catalog, chromium, process};
+use crate::{catalog, chromium, node};
 
 /// A served site with the demo catalog and no users. It ends when dropped.
 pub struct Stage<'a> {
@@ -44,7 +44,7 @@ impl<'a> Stage<'a> {
 
     /// A command of `node_modules/.bin` that is told where the site and the browser are.
     pub fn command(&self, tool: &str) -> Result<Command> {
-        let mut command = process::node_tool(self.workspace, tool)?;
+        let mut command = node::tool(self.workspace, tool)?;
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         Ok(command)
     }

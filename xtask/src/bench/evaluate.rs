@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::figure::{Figure, Quantity};
+use crate::node;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -27,7 +28,7 @@ pub fn check_rates(workspace: &Workspace) -> Result<()> {
 
 /// Measures the command line on a log of 1,000,000 decisions with a stored policy.
 pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
-    let mut node = process::node_tool(workspace, "node")?;
+    let mut node = node::tool(workspace, "node")?;
     node.arg(workspace.path("xtask/node/evaluate.mjs"))
         .arg(workspace.scratch("evaluate"));
     let measured = process::report(&mut node)?;

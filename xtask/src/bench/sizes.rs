@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::figure::{Figure, Quantity};
+use crate::node;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -12,7 +13,7 @@ const KB: f64 = 1024.0;
 
 /// Measures what was built.
 pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
-    let mut node = process::node_tool(workspace, "node")?;
+    let mut node = node::tool(workspace, "node")?;
     node.arg(workspace.path("xtask/node/sizes.mjs"));
     let sizes = process::report(&mut node)?;
     let bytes = |part: &str, form: &str| -> Result<Quantity> {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::figure::{Figure, Quantity};
 use crate::build;
 use crate::chromium;
+use crate::node;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -22,7 +23,7 @@ pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
     let native: Value = serde_json::from_slice(&process::output(&mut natively(workspace))?)?;
     figures.extend(of_runtime("native", &native, 500_000.0)?);
     for (name, runtime) in [("Node", "node"), ("Chromium", "chromium")] {
-        let mut node = process::node_tool(workspace, "node")?;
+        let mut node = node::tool(workspace, "node")?;
         node.arg(workspace.path("xtask/node/speed.mjs"))
             .arg(&folder)
             .arg(runtime);

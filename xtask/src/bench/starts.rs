@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 use super::figure::{Figure, Quantity};
+use crate::node;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -89,7 +90,7 @@ fn is_served(port: u16) -> bool {
 /// From a new workerd, its isolate and wasm included, to the answer of an API route.
 fn cold_start(workspace: &Workspace) -> Result<f64> {
     let data = workspace.scratch("cold-start-data");
-    let mut node = process::node_tool(workspace, "node")?;
+    let mut node = node::tool(workspace, "node")?;
     node.arg(workspace.path("xtask/node/cold-start.mjs"))
         .arg(data);
     process::report(&mut node)?

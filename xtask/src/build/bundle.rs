@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::node;
 use crate::process;
 use crate::progress::Outcome;
 use crate::stamp::Inputs;
@@ -35,7 +36,7 @@ fn run_script(workspace: &Workspace, inputs: Inputs, package: &str) -> Result<Ou
     if inputs.match_stamp(&stamp, &workspace.path(package).join("dist")) {
         return Ok(Outcome::Fresh);
     }
-    process::run(&mut process::npm(
+    process::run(&mut node::npm(
         workspace,
         &["run", "build", "--workspace", package],
     )?)?;

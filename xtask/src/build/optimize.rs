@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::node;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -21,7 +22,7 @@ const FEATURES: [&str; 7] = [
 /// Optimises `input` into `output` at a level such as `-O3`.
 pub fn optimize(workspace: &Workspace, level: &str, input: &Path, output: &Path) -> Result<()> {
     process::run(
-        process::node_tool(workspace, "wasm-opt")?
+        node::tool(workspace, "wasm-opt")?
             .args(FEATURES)
             .args([level, "--strip-debug", "--strip-producers"])
             .arg(input)

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::{optimize, rust};
+use crate::node;
 use crate::process;
 use crate::progress::Outcome;
 use crate::stamp::Inputs;
@@ -55,7 +56,7 @@ pub fn describe(workspace: &Workspace) -> Result<Outcome> {
     // The Worker does not start without the directory of the site, which may not be built yet.
     fs::create_dir_all(workspace.path("www/dist"))?;
     process::run(
-        process::node_tool(workspace, "node")?
+        node::tool(workspace, "node")?
             .arg(workspace.path("xtask/node/describe.mjs"))
             .arg(workspace.scratch("describe-data"))
             .arg(&document),
@@ -89,7 +90,7 @@ fn bundle(workspace: &Workspace, shim: &Path, glue: &Path, output: &Path) -> Res
     let mut outfile = std::ffi::OsString::from("--outfile=");
     outfile.push(output.join("worker.js"));
     process::run(
-        process::node_tool(workspace, "esbuild")?
+        node::tool(workspace, "esbuild")?
             .arg(shim)
             .args(["--bundle", "--format=esm", "--target=es2022"])
             .args(["--minify-syntax", "--minify-whitespace"])

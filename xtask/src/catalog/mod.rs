@@ -18,6 +18,7 @@ pub use self::demo::{file as demo_file, seed as seed_demo};
 use self::mapping::Mapping;
 use self::records::Record;
 use crate::build::npm;
+use crate::node;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -117,7 +118,7 @@ fn check(records: &[Record], mapping: &Mapping) -> Result<Imported> {
 /// Puts items into the local D1 and returns how many replaced an older one.
 fn store(workspace: &Workspace, items: &[Item]) -> Result<u64> {
     let file = write_items(workspace, "import.json", items)?;
-    let mut import = process::node_tool(workspace, "node")?;
+    let mut import = node::tool(workspace, "node")?;
     import
         .arg(workspace.path("xtask/node/import.mjs"))
         .arg(workspace.data())

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use self::configuration::Configuration;
 use crate::build::{self, Part};
+use crate::node;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -69,7 +70,7 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<()> {
 
 /// Every check of what is built and configured.
 pub fn inspect(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut node = process::node_tool(workspace, "node")?;
+    let mut node = node::tool(workspace, "node")?;
     let script = workspace.path("xtask/node/configuration.mjs");
     let configured = process::report(node.arg(script))?;
     let mut findings = Configuration::of(&configured)?.check();
@@ -85,7 +86,7 @@ pub fn report(findings: &[Finding]) -> String {
 
 /// A wrangler command for production.
 fn wrangler(workspace: &Workspace) -> Result<Command> {
-    let mut wrangler = process::node_tool(workspace, "wrangler")?;
+    let mut wrangler = node::tool(workspace, "wrangler")?;
     wrangler
         .args(["--config", "worker/wrangler.jsonc"])
         .args(["--env", "production"]);

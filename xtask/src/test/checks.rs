@@ -9,6 +9,7 @@ use super::counts::Counts;
 use crate::bench::{figure, sizes};
 use crate::build::{WASM, ensure_target};
 use crate::deploy;
+use crate::node;
 use crate::process::{self, Finished};
 use crate::workspace::Workspace;
 
@@ -32,7 +33,7 @@ pub fn clippy(workspace: &Workspace) -> Result<Report> {
 
 /// Biome: formatting and lints of TypeScript, JavaScript, JSON and CSS.
 pub fn biome(workspace: &Workspace) -> Result<Report> {
-    let mut biome = process::node_tool(workspace, "biome")?;
+    let mut biome = node::tool(workspace, "biome")?;
     biome.args(["check", "--error-on-warnings", "--colors=off"]);
     check([biome])
 }
@@ -41,7 +42,7 @@ pub fn biome(workspace: &Workspace) -> Result<Report> {
 pub fn types(workspace: &Workspace) -> Result<Report> {
     let projects = ["pkg", "www", "www/sw", "tests"];
     let checks = projects.map(|project| {
-        let mut tsc = process::node_tool(workspace, "tsc")?;
+        let mut tsc = node::tool(workspace, "tsc")?;
         tsc.args(["--project", project])
             .args(["--noEmit", "--emitDeclarationOnly", "false"]);
         Ok(tsc)

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use super::Report;
 use super::counts::Counts;
+use crate::node;
 use crate::process::{self, Finished};
 use crate::stage::Stage;
 use crate::workspace::Workspace;
@@ -32,7 +33,7 @@ pub fn rust(workspace: &Workspace) -> Result<Report> {
 /// The tests in a directory of tests/, on Node's own runner.
 pub fn node(workspace: &Workspace, directory: &str) -> Result<Report> {
     let tap = workspace.scratch(format!("{directory}.tap"));
-    let mut node = process::node_tool(workspace, "node")?;
+    let mut node = node::tool(workspace, "node")?;
     node.args(["--test", &format!("--test-timeout={NODE_PATIENCE}")])
         .args(["--test-reporter=spec", "--test-reporter-destination=stdout"])
         .arg("--test-reporter=tap")
