@@ -19,12 +19,13 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// Optimises `input` into `output` at a level such as `-O3`.
-pub fn optimize(workspace: &Workspace, level: &str, input: &Path, output: &Path) -> Result<()> {
+/// Optimises `input` into `output` by passes such as `-O3`.
+pub fn optimize(workspace: &Workspace, passes: &[&str], input: &Path, output: &Path) -> Result<()> {
     process::run(
         node::tool(workspace, "wasm-opt")?
             .args(FEATURES)
-            .args([level, "--strip-debug", "--strip-producers"])
+            .args(passes)
+            .args(["--strip-debug", "--strip-producers"])
             .arg(input)
             .arg("-o")
             .arg(output),

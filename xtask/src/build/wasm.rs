@@ -19,16 +19,17 @@ pub struct WasmFile {
     features: &'static str,
     /// The cargo profile that compiles it.
     profile: &'static str,
-    /// The level at which wasm-opt goes over it.
-    level: &'static str,
+    /// What wasm-opt does with it.
+    passes: &'static [&'static str],
 }
 
-/// What every page loads: as small as can be.
+/// What every page loads: as small as can be once it is compressed, for which like code that
+/// stays apart is better than less code, each piece fitted into its caller.
 pub const CORE: WasmFile = WasmFile {
     name: "core",
     features: "js-core",
     profile: "page",
-    level: "-Oz",
+    passes: &["-Oz", "--skip-pass=inlining-optimizing"],
 };
 
 /// What is loaded when a catalog is ranked.
@@ -36,7 +37,7 @@ pub const CATALOG: WasmFile = WasmFile {
     name: "catalog",
     features: "js-catalog",
     profile: "release",
-    level: "-O3",
+    passes: &["-O3"],
 };
 
 /// What is loaded on demand for evaluation and simulation.
@@ -44,7 +45,7 @@ pub const LAB: WasmFile = WasmFile {
     name: "lab",
     features: "js-lab",
     profile: "release",
-    level: "-O3",
+    passes: &["-O3"],
 };
 
 /// The core and the speed benchmark's work, compiled as the core is; it is not shipped.
@@ -83,7 +84,7 @@ pub fn build_into(workspace: &Workspace, file: &WasmFile, output: &Path) -> Resu
     fs::create_dir_all(output)?;
     optimize::optimize(
         workspace,
-        file.level,
+        file.passes,
         &glue.join(format!("{}_bg.wasm", file.name)),
         &module,
     )?;

@@ -32,7 +32,7 @@ pub fn build(workspace: &Workspace) -> Result<Outcome> {
     fs::create_dir_all(&output)?;
     optimize::optimize(
         workspace,
-        "-Os",
+        &["-Os"],
         &glue.join("worker_bg.wasm"),
         &output.join("worker.wasm"),
     )?;
