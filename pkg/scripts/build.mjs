@@ -6,24 +6,22 @@ import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { pack } from "./pack.mjs";
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const require = createRequire(import.meta.url);
 
-/**
- * Answers `import text from "…/core.wasm?hex"` with the file as hexadecimal text: plain ASCII, which
- * no server's charset can break, and which brotli packs to within a few per cent of the file itself
- * (base64, whose letters straddle bytes, costs a third more).
- */
-const hex = {
-  name: "hex",
+/** Answers `import text from "…/core.wasm?packed"` with the file as text. */
+const packed = {
+  name: "packed",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\.wasm\?hex$/ }, ({ path }) => ({
-      path: here(path.replace("../", "").replace("?hex", "")),
-      namespace: "hex",
+    onResolve({ filter: /\.wasm\?packed$/ }, ({ path }) => ({
+      path: here(path.replace("../", "").replace("?packed", "")),
+      namespace: "packed",
     }));
-    onLoad({ filter: /./, namespace: "hex" }, ({ path }) => ({
-      contents: `export default "${readFileSync(path).toString("hex")}";`,
+    onLoad({ filter: /./, namespace: "packed" }, ({ path }) => ({
+      contents: pack(readFileSync(path)),
+      loader: "text",
     }));
   },
 };
@@ -85,7 +83,7 @@ await build({
   minify: true,
   legalComments: "none",
   sourcemap: true,
-  plugins: [hex, script],
+  plugins: [packed, script],
 });
 
 execFileSync(

@@ -1,6 +1,6 @@
 import { initSync } from "../wasm/catalog.js";
-import text from "../wasm/catalog.wasm?hex";
-import { bytesOf } from "./hex.js";
+import text from "../wasm/catalog.wasm?packed";
+import { bytesOf } from "./packed.js";
 
 /** Makes the ranking ready from bytes inside the script, which every bundler and page loads alike. */
 export function startCatalog(): void {

@@ -11,7 +11,7 @@ declare module "*?script" {
   export default text;
 }
 
-declare module "*.wasm?hex" {
+declare module "*.wasm?packed" {
   const text: string;
   export default text;
 }
