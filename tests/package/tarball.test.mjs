@@ -5,12 +5,11 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build as esbuild } from "esbuild";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { openWorkerd } from "./workerd.mjs";
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -229,38 +228,7 @@ describe("the packed package", () => {
   test("workerd, which takes the wasm file as a module", async () => {
     const script = `${main}
       export default { fetch: async () => new Response(await answer()) };`;
-    const { outputFiles } = await esbuild({
-      stdin: { contents: script, resolveDir: path(site) },
-      bundle: true,
-      format: "esm",
-      write: false,
-      conditions: ["workerd"],
-      target: "es2022",
-      outfile: path(new URL("worker.mjs", site)),
-      plugins: [
-        {
-          name: "wasm module",
-          setup: ({ onResolve }) =>
-            onResolve({ filter: /\.wasm$/ }, (file) => ({
-              path: `./${basename(file.path)}`,
-              external: true,
-            })),
-        },
-      ],
-    });
-    const worker = new Miniflare(
-      convertV4MiniflareOptions({
-        compatibilityDate: "2026-10-01",
-        modules: [
-          { type: "ESModule", path: "worker.mjs", contents: outputFiles[0].text },
-          ...["core.wasm", "catalog.wasm"].map((name) => ({
-            type: "CompiledWasm",
-            path: name,
-            contents: readFileSync(new URL(`wasm/${name}`, packed)),
-          })),
-        ],
-      }),
-    );
+    const worker = await openWorkerd(script, path(site));
     try {
       const response = await worker.dispatchFetch("http://localhost/");
       assert.equal(await response.text(), wanted);

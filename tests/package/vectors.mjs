@@ -1,4 +1,4 @@
-// What the package answers to one case of tests/vectors/: the same in Node and in a browser.
+// What the package answers to one case of tests/vectors/: the same in Node, in a browser and in workerd.
 
 /** The answer of the function that a case names. */
 export function answer(moodloop, call, args) {
