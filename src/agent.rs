@@ -13,8 +13,6 @@ pub use request::{Options, Report, Request};
 
 use crate::sorted::Map;
 
-use serde::Serialize;
-
 use crate::error::Result;
 use crate::evidence::{Evidence, Observation, Week};
 use crate::explain::{self, Explanation};
@@ -25,9 +23,10 @@ use crate::policy::{Choice, Policy};
 use crate::q_table::{Cell, State, StateKey, Stats, Step};
 use crate::rng::{Purpose, bits, uniform_of};
 use crate::strategy::Strategy;
+use crate::value::written;
 
 /// What [`Agent::decide`] gives.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Decided {
     /// Names this decision in feedback.
     pub decision_id: String,
@@ -36,14 +35,15 @@ pub struct Decided {
     /// The policy that took it; 0 is the prior.
     pub policy_version: u64,
     /// What was chosen.
-    #[serde(flatten)]
     pub choice: Choice,
     /// Why, in one sentence.
     pub reasoning: String,
 }
 
+written!(Decided { decision_id, decided_at, policy_version, ..choice, reasoning });
+
 /// What [`Agent::learn`] gives.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Learned {
     /// The pair's reward as it now stands, in reward units.
     pub reward: f64,
@@ -53,8 +53,14 @@ pub struct Learned {
     pub repeated: bool,
 }
 
+written!(Learned {
+    reward,
+    revised,
+    repeated
+});
+
 /// One state of the Q-table in words.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TableRow {
     /// The discretised context.
     pub state: State,
@@ -62,18 +68,21 @@ pub struct TableRow {
     pub cells: Vec<TableCell>,
 }
 
+written!(TableRow { state, cells });
+
 /// One cell of the Q-table in words.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TableCell {
     /// The strategy's name.
     pub strategy: String,
     /// Its value and visits.
-    #[serde(flatten)]
     pub cell: Cell,
 }
 
+written!(TableCell { strategy, ..cell });
+
 /// Values of all strategies in one context, in index order.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Values {
     /// Posterior means, in reward units.
     pub mean: Vec<f64>,
@@ -82,6 +91,12 @@ pub struct Values {
     /// The probabilities with which each would be chosen now.
     pub propensities: Vec<f64>,
 }
+
+written!(Values {
+    mean,
+    sd,
+    propensities
+});
 
 /// A learning agent over one log. Everything it holds is a function of its
 /// options and that log; [`Agent::fold`] makes it again from them.

@@ -4,19 +4,17 @@
 //! different places: a page loads the agent at once and the ranking on demand,
 //! and a large catalog is ranked off the main thread.
 
-use serde::Serialize;
-
 use crate::context::{ContentType, Personality, TimeOfDay};
 use crate::error::{Code, Result};
 use crate::log::Source;
 use crate::params::Parameters;
-use crate::value::{Field, Value};
+use crate::value::{Field, Value, written};
 
 /// The most ids of one kind.
 const IDS: usize = 1_000_000;
 
 /// A decision, and what its visitor said about items so far.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Brief {
     /// The decision to execute.
     pub decision_id: String,
@@ -27,7 +25,6 @@ pub struct Brief {
     /// When in the visitor's day.
     pub time_of_day: TimeOfDay,
     /// The visitor's scores; none when they gave none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub personality: Option<Personality>,
     /// The strategy's name.
     pub strategy: String,
@@ -48,6 +45,8 @@ pub struct Brief {
     /// Items that anything was said about.
     pub met: Vec<String>,
 }
+
+written!(Brief { decision_id, params, content_type, time_of_day, ?personality, strategy, propensity, policy_version, source, confidence, dimensions, liked, disliked, met });
 
 impl Brief {
     /// Reads a brief as it serializes.

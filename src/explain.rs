@@ -1,7 +1,5 @@
 //! Why a decision was taken, as data and in one plain sentence.
 
-use serde::Serialize;
-
 use crate::context::Context;
 use crate::log::Decision;
 use crate::policy::{Choice, Policy};
@@ -10,12 +8,13 @@ use crate::q_table::{Cell, State, StateKey};
 use crate::strategy::Strategy;
 use crate::taste;
 use crate::text::{fixed, join, replaced};
+use crate::value::written;
 
 /// How many parts of a difference a sentence names.
 const REASONS: usize = 3;
 
 /// Why one decision was taken, by what the agent knows now.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// The decision's id.
     pub decision_id: String,
@@ -33,8 +32,18 @@ pub struct Explanation {
     pub sentence: String,
 }
 
+written!(Explanation {
+    decision_id,
+    strategy,
+    propensity,
+    difference,
+    seen,
+    exploration,
+    sentence
+});
+
 /// The Q-table's view of a decision.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     /// The discretised context.
     pub state: State,
@@ -44,8 +53,14 @@ pub struct Seen {
     pub chosen: Cell,
 }
 
+written!(Seen {
+    state,
+    visits,
+    chosen
+});
+
 /// How much of a choice was curiosity.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Exploration {
     /// The strategy with the best expected reward here.
     pub best_strategy: String,
@@ -54,6 +69,12 @@ pub struct Exploration {
     /// Whether the choice was another than the best.
     pub explored: bool,
 }
+
+written!(Exploration {
+    best_strategy,
+    given_up,
+    explored
+});
 
 /// Explains `decision` by what `policy` knows.
 #[must_use]

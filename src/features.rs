@@ -12,6 +12,7 @@ use crate::codec::{self, Reader, Writer};
 use crate::context::{ContentType, Context, Extras, Mood, TRAITS, TimeOfDay};
 use crate::error::{Code, Error, Result};
 use crate::strategy::{ActionSpace, Strategy};
+use crate::text::join;
 
 /// The divisor that brings a centred trait (−50..=50) to about unit variance.
 const TRAIT_SCALE: f64 = 20.0;
@@ -121,7 +122,7 @@ impl Layout {
         }
         for dimension in space.dimensions() {
             table.push_str(dimension.name);
-            table.push_str(&dimension.levels.join(","));
+            table.push_str(&join(&dimension.levels, ","));
             table.push('\n');
         }
         Self {

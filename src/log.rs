@@ -8,44 +8,47 @@ pub use decision::{Decision, NamedDecision, Source};
 
 use crate::sorted::Map;
 
-use serde::{Serialize, Serializer};
-
 use crate::error::{Code, Error, Result};
 use crate::reward::{Feedback, RewardWeights};
-use crate::value::quote;
+use crate::value::{Object, Written, WrittenFields, quote, written};
 
 /// What an interaction says: events, or a reward that the site computed itself.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Signal {
     /// An event of the guide.
     Feedback(Feedback),
     /// A reward.
     Reward {
         /// Thousandths inside; reward units on the wire.
-        #[serde(rename = "reward", serialize_with = "units")]
         reward_thousandths: i64,
     },
 }
 
-fn units<S: Serializer>(thousandths: &i64, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.serialize_f64(*thousandths as f64 / 1000.0)
+impl WrittenFields for Signal {
+    fn write_fields(&self, object: &mut Object) {
+        match self {
+            Self::Feedback(feedback) => feedback.write_fields(object),
+            Self::Reward { reward_thousandths } => {
+                object.put("reward", (*reward_thousandths as f64 / 1000.0).written());
+            }
+        }
+    }
 }
 
 /// One interaction with one piece of content of one decision.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Interaction {
     /// Made by the writer, so that a repeat is recognised.
     pub interaction_id: String,
     /// When, in milliseconds since 1970.
     pub at: i64,
     /// What it was about; empty for the decision as a whole.
-    #[serde(skip_serializing_if = "String::is_empty")]
     pub content_id: String,
     /// What was said.
-    #[serde(flatten)]
     pub signal: Signal,
 }
+
+written!(Interaction { interaction_id, at, ?content_id, ..signal });
 
 /// What an interaction would change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -60,7 +60,7 @@ impl Moments {
         layout: &Layout,
         evidence: &Evidence,
         explained: &Explained,
-        weight: impl Fn(Week) -> f64,
+        weight: &dyn Fn(Week) -> f64,
     ) -> Self {
         let columns: Vec<usize> = (0..layout.context_len()).collect();
         Self::gather_columns(layout, evidence, explained, &columns, weight)
@@ -74,7 +74,7 @@ impl Moments {
         evidence: &Evidence,
         explained: &Explained,
         columns: &[usize],
-        weight: impl Fn(Week) -> f64,
+        weight: &dyn Fn(Week) -> f64,
     ) -> Self {
         let width = columns.len();
         let size = layout.crossed_len() * width + layout.pairs_len();

@@ -2,12 +2,10 @@
 
 use crate::sorted::Map;
 
-use serde::Serialize;
-
 use crate::context::{Context, Level, Personality};
 use crate::error::{Code, Result};
 use crate::strategy::{ActionSpace, Dimension, Strategy};
-use crate::value::{Field, Value};
+use crate::value::{Field, Value, written};
 
 /// Energy bands per level, in hundredths.
 const ENERGY_BANDS: [(i64, i64); 3] = [(0, 40), (30, 70), (60, 100)];
@@ -17,7 +15,7 @@ const POPULARITY_BANDS: [(f64, f64); 3] = [(60.0, 100.0), (30.0, 70.0), (0.0, 40
 const HIGH_ENERGY_VALENCE: i64 = 10;
 
 /// What a provider is asked for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Parameters {
     /// Lower end of the energy band, 0..=1, two decimals.
     pub min_energy: f64,
@@ -34,9 +32,19 @@ pub struct Parameters {
     /// Upper end of the popularity band, 0..=100.
     pub popularity_max: u32,
     /// What dimensions beyond the guide's three add, by name.
-    #[serde(flatten)]
     pub more: Map<&'static str, f64>,
 }
+
+written!(Parameters {
+    min_energy,
+    max_energy,
+    valence,
+    genre_count,
+    exploration_rate,
+    popularity_min,
+    popularity_max,
+    ..more
+});
 
 impl Parameters {
     /// What serves when the agent cannot: no model, or a corrupt one.

@@ -1,7 +1,5 @@
 //! A policy: what serves. A solved taste model, a Q-table and their settings.
 
-use serde::Serialize;
-
 use crate::codec::{Format, Reader, Writer};
 use crate::config::{Config, DecideBy};
 use crate::context::Context;
@@ -14,6 +12,7 @@ use crate::propensity::{best, pick};
 use crate::q_table::{QTable, StateKey};
 use crate::strategy::Strategy;
 use crate::taste::{Prediction, Replay, TasteModel};
+use crate::value::written;
 
 /// The format of a policy on its own, as the edge publishes it.
 const FORMAT: Format = Format {
@@ -22,7 +21,7 @@ const FORMAT: Format = Format {
 };
 
 /// What a policy chose, and how.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
     /// The chosen strategy's index.
     pub action_index: Strategy,
@@ -41,6 +40,16 @@ pub struct Choice {
     /// Who decided.
     pub source: Source,
 }
+
+written!(Choice {
+    action_index,
+    strategy,
+    params,
+    propensity,
+    propensities,
+    confidence,
+    source
+});
 
 /// What serves: two value models under one configuration.
 #[derive(Clone, Debug)]

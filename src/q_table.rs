@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::codec::{Reader, Writer};
 use crate::error::{Code, Error, Result};
 use crate::strategy::Strategy;
-use crate::value::Field;
+use crate::value::{Field, written};
 
 /// Settings of the Q-table; the defaults are the guide's.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -77,7 +77,7 @@ impl QConfig {
 }
 
 /// One (state, strategy) cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cell {
     /// The value estimate, in reward units.
     pub q: f64,
@@ -85,8 +85,10 @@ pub struct Cell {
     pub visits: u32,
 }
 
+written!(Cell { q, visits });
+
 /// What the guide's monitoring shows of a table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Stats {
     /// Distinct states with a reward.
     pub total_states: u32,
@@ -97,6 +99,13 @@ pub struct Stats {
     /// Largest value of those cells; 0 when there are none.
     pub max_q_value: f64,
 }
+
+written!(Stats {
+    total_states,
+    total_state_actions,
+    avg_q_value,
+    max_q_value
+});
 
 /// One learned reward, as a replay hands it over.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -186,7 +195,7 @@ impl QTable {
     /// its minimum.
     #[must_use]
     pub fn epsilon(&self, config: &QConfig) -> f64 {
-        let decayed = config.epsilon * libm::pow(config.epsilon_decay, self.learned as f64);
+        let decayed = config.epsilon * power(config.epsilon_decay, self.learned);
         decayed.max(config.epsilon_min)
     }
 
@@ -280,6 +289,19 @@ impl QTable {
         }
         Ok(Self { states, learned })
     }
+}
+
+/// `base` to a whole power, by squaring.
+fn power(mut base: f64, mut exponent: u64) -> f64 {
+    let mut product = 1.0;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            product *= base;
+        }
+        base *= base;
+        exponent >>= 1;
+    }
+    product
 }
 
 #[cfg(test)]

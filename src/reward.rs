@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::context::Mood;
 use crate::error::{Code, Error, Result};
 use crate::text::{join, number};
-use crate::value::{Field, Fields, words};
+use crate::value::{Field, Fields, words, written};
 
 /// The largest magnitude of a reward, in thousandths.
 const LIMIT: i64 = 100_000;
@@ -29,20 +29,19 @@ words! {
 }
 
 /// One thing that a visitor did with one piece of content.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Feedback {
     /// What was done.
     pub interaction_type: Kind,
     /// How much was heard, seen or read, 0..=100.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub completion_percentage: Option<f64>,
     /// The mood before; missing means the decision's mood.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mood_before: Option<Mood>,
     /// The mood afterwards.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub mood_after: Option<Mood>,
 }
+
+written!(Feedback { interaction_type, ?completion_percentage, ?mood_before, ?mood_after });
 
 impl Feedback {
     /// Reads the feedback's own fields out of an object that may hold others.

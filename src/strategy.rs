@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::error::{Code, Error, Result};
 use crate::text::join;
-use crate::value::quote;
+use crate::value::{Value, Written, quote};
 
 /// One thing that a strategy decides, at one of three ordered levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,12 @@ impl Strategy {
             .ok()
             .filter(|_| index < count)
             .map(Self)
+    }
+}
+
+impl Written for Strategy {
+    fn written(&self) -> Value {
+        Value::Number(self.0.into())
     }
 }
 

@@ -8,10 +8,13 @@ mod field;
 mod refill;
 mod tree;
 mod word;
+mod written;
 
 pub use field::{Field, Fields};
 pub(crate) use refill::Refill;
 pub(crate) use word::words;
+pub use written::{Object, Written, WrittenFields};
+pub(crate) use written::{serialize_as_written, written};
 
 use serde::ser::{Serialize, Serializer};
 
@@ -21,6 +24,8 @@ use crate::text::number;
 
 /// The longest id (user, decision, content) in characters.
 pub const ID_CHARS: usize = 128;
+/// Below this, whole numbers are exact.
+const SAFE: f64 = 9e15;
 /// How deeply stored settings may nest.
 const DEPTH: usize = 8;
 /// How much of an offending string an error repeats, in characters.
@@ -130,6 +135,10 @@ impl Serialize for Value {
         match self {
             Self::Null => out.serialize_unit(),
             Self::Bool(b) => out.serialize_bool(*b),
+            // Counts are written without a point.
+            Self::Number(n) if n.abs() < SAFE && libm::floor(*n) == *n => {
+                out.serialize_i64(*n as i64)
+            }
             Self::Number(n) => out.serialize_f64(*n),
             Self::String(s) => out.serialize_str(s),
             Self::Array(items) => out.collect_seq(items),

@@ -23,6 +23,8 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::{Code, Error};
 use crate::value::Value;
+#[cfg(feature = "js-core")]
+use crate::value::Written;
 
 #[cfg(feature = "js-core")]
 pub use agent::Agent;
@@ -34,6 +36,11 @@ pub use lab::*;
 pub use rules::*;
 #[cfg(feature = "js-speed")]
 pub use speed::Speed;
+
+/// The page's allocator: an eighth of the usual one's code.
+#[cfg(feature = "js-core")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// What a JavaScript export gives: a value, or an `Error` to throw.
 type JsResult<T> = std::result::Result<T, JsValue>;
@@ -53,7 +60,14 @@ fn face<T>(result: crate::Result<T>) -> JsResult<T> {
     result.map_err(|error| thrown(&error))
 }
 
+/// Data as plain JavaScript objects, in the form that it has on the wire.
+#[cfg(feature = "js-core")]
+fn written(data: &impl Written) -> JsResult<JsValue> {
+    plain(&data.written())
+}
+
 /// Data as plain JavaScript objects.
+#[cfg(any(feature = "js-catalog", feature = "js-lab"))]
 fn output(data: &impl Serialize) -> JsResult<JsValue> {
     plain(&Value::of(data))
 }

@@ -1,12 +1,10 @@
 //! What two writers of one model tell each other.
 
-use serde::Serialize;
-
 use crate::context::Extras;
 use crate::error::{Code, Error, Result};
 use crate::log::{Decision, Interaction, NamedDecision};
 use crate::strategy::ActionSpace;
-use crate::value::{Field, Fields, Value};
+use crate::value::{Field, Fields, Object, Value, Written, serialize_as_written, written};
 
 use super::Report;
 
@@ -52,8 +50,7 @@ impl Event {
 }
 
 /// An event for writing: what [`Event::parse`] reads.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum NamedEvent<'a> {
     /// A decision was taken.
     Decision(NamedDecision<'a>),
@@ -61,13 +58,27 @@ pub enum NamedEvent<'a> {
     Interaction(NamedInteraction<'a>),
 }
 
+impl Written for NamedEvent<'_> {
+    fn written(&self) -> Value {
+        let mut object = Object::default();
+        match self {
+            Self::Decision(decision) => object.put("decision", decision.written()),
+            Self::Interaction(said) => object.put("interaction", said.written()),
+        }
+        object.finish()
+    }
+}
+
+serialize_as_written!(NamedEvent<'_>);
+
 /// An interaction with the decision it belongs to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NamedInteraction<'a> {
     decision_id: &'a str,
-    #[serde(flatten)]
     interaction: &'a Interaction,
 }
+
+written!(NamedInteraction<'_> { decision_id, ..interaction });
 
 impl<'a> NamedEvent<'a> {
     pub(super) const fn interaction(decision_id: &'a str, interaction: &'a Interaction) -> Self {

@@ -1,12 +1,10 @@
 //! Everything an agent holds about a person, as data that people can read and
 //! that another agent can take in.
 
-use serde::Serialize;
-
 use super::{Agent, event};
 use crate::error::{Code, Error, Result};
 use crate::log::{Change, Decision, Interaction, NamedDecision};
-use crate::value::{Field, Value};
+use crate::value::{Field, Value, written};
 
 /// The name and version of the readable export.
 const FORMAT: &str = "moodloop-export";
@@ -15,7 +13,7 @@ const VERSION: i64 = 1;
 const LIMIT: usize = 1_000_000;
 
 /// A readable export: options and log, from which all else follows.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Export<'a> {
     format: &'static str,
     version: i64,
@@ -23,11 +21,15 @@ pub struct Export<'a> {
     decisions: Vec<ExportedDecision<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+written!(Export<'_> { format, version, config, decisions });
+
+#[derive(Debug)]
 struct ExportedDecision<'a> {
     decision: NamedDecision<'a>,
     interactions: Vec<&'a Interaction>,
 }
+
+written!(ExportedDecision<'_> { decision, interactions });
 
 impl Agent {
     /// Everything held, as data: every decision with what was said about it.

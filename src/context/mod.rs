@@ -14,10 +14,8 @@ pub use time_of_day::TimeOfDay;
 
 use crate::sorted::Map;
 
-use serde::Serialize;
-
 use crate::error::{Code, Result};
-use crate::value::{Field, Value};
+use crate::value::{Field, Value, written};
 
 /// What is known when a strategy is chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,7 +97,7 @@ impl Context {
 }
 
 /// What [`Context::parse`] reads, for writing.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NamedContext {
     /// The content type.
     pub content_type: ContentType,
@@ -110,9 +108,10 @@ pub struct NamedContext {
     /// The five scores.
     pub personality: Personality,
     /// Known extras by category.
-    #[serde(skip_serializing_if = "Map::is_empty")]
     pub extras: Map<String, String>,
 }
+
+written!(NamedContext { content_type, time_of_day, mood, personality, ?extras });
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,7 @@
 //! Big Five scores and their coarse levels.
 
-use serde::Serialize;
-
 use crate::error::Result;
-use crate::value::Field;
+use crate::value::{Field, words, written};
 
 /// The five traits in the order every table, vector and file uses.
 pub const TRAITS: [&str; 5] = [
@@ -14,16 +12,16 @@ pub const TRAITS: [&str; 5] = [
     "neuroticism",
 ];
 
-/// A trait cut as the guide's worked example does: low < 40 ≤ medium ≤ 60 < high.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// Below 40.
-    Low,
-    /// From 40 to 60, both included.
-    Medium,
-    /// Above 60.
-    High,
+words! {
+    /// A trait cut as the guide's worked example does: low < 40 ≤ medium ≤ 60 < high.
+    pub enum Level {
+        /// Below 40.
+        Low = "low",
+        /// From 40 to 60, both included.
+        Medium = "medium",
+        /// Above 60.
+        High = "high",
+    }
 }
 
 impl Level {
@@ -41,7 +39,7 @@ impl Level {
 }
 
 /// Five scores, each 0..=100; 50 is the population's middle.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Personality {
     /// Openness to experience.
     pub openness: f64,
@@ -54,6 +52,14 @@ pub struct Personality {
     /// Neuroticism (low is emotionally stable).
     pub neuroticism: f64,
 }
+
+written!(Personality {
+    openness,
+    conscientiousness,
+    extraversion,
+    agreeableness,
+    neuroticism
+});
 
 impl Personality {
     /// 50 for every trait: what an unknown visitor, or one who turned profiling

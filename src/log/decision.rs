@@ -1,11 +1,9 @@
 //! One decision as the log keeps it.
 
-use serde::Serialize;
-
 use crate::context::{Context, Extras, NamedContext};
 use crate::error::{Code, Result};
 use crate::strategy::{ActionSpace, Strategy};
-use crate::value::{Field, Value, words};
+use crate::value::{Field, Value, words, written};
 
 words! {
     /// Who decided.
@@ -104,11 +102,10 @@ impl Decision {
 }
 
 /// What [`Decision::parse`] reads, for writing.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NamedDecision<'a> {
     decision_id: &'a str,
     decided_at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<&'a str>,
     context: NamedContext,
     action_index: Strategy,
@@ -117,3 +114,5 @@ pub struct NamedDecision<'a> {
     policy_version: u64,
     executed: bool,
 }
+
+written!(NamedDecision<'_> { decision_id, decided_at, ?user_id, context, action_index, propensity, source, policy_version, executed });

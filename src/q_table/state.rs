@@ -1,9 +1,8 @@
 //! The states of the Q-table: contexts in coarse levels.
 
-use serde::Serialize;
-
 use crate::context::{ContentType, Context, Extras, Level, Mood, TRAITS, TimeOfDay};
 use crate::sorted::Map;
+use crate::value::written;
 
 /// A discretised context: every trait as low, medium or high, the rest as it
 /// is. Packed into the bits of one number; ordered by personality first.
@@ -74,7 +73,7 @@ impl StateKey {
 }
 
 /// A discretised context in words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// Each trait's level.
     pub personality: Map<&'static str, Level>,
@@ -85,9 +84,10 @@ pub struct State {
     /// The time of day.
     pub time_of_day: TimeOfDay,
     /// Declared extras whose value was known.
-    #[serde(skip_serializing_if = "Map::is_empty")]
     pub extras: Map<String, String>,
 }
+
+written!(State { personality, content_type, mood, time_of_day, ?extras });
 
 #[cfg(test)]
 mod tests {

@@ -36,16 +36,14 @@ impl Priors {
     fn parse(field: &Field<'_>) -> Result<Self> {
         let mut fields = field.fields()?;
         let mut priors = Self::default();
-        for (slot, name) in [
-            (&mut priors.intercept, "intercept"),
-            (&mut priors.context, "context"),
-            (&mut priors.main, "main"),
-            (&mut priors.pair, "pair"),
-            (&mut priors.cross, "cross"),
+        for (name, slot) in [
+            ("intercept", &mut priors.intercept),
+            ("context", &mut priors.context),
+            ("main", &mut priors.main),
+            ("pair", &mut priors.pair),
+            ("cross", &mut priors.cross),
         ] {
-            if let Some(given) = fields.optional(name) {
-                *slot = given.number(0.001, 10.0)?;
-            }
+            fields.set(name, 0.001, 10.0, slot)?;
         }
         fields.finish()?;
         Ok(priors)
@@ -154,18 +152,10 @@ impl TasteConfig {
         if let Some(given) = fields.optional("priors") {
             config.priors = Priors::parse(&given)?;
         }
-        if let Some(given) = fields.optional("noise_sd") {
-            config.noise_sd = given.number(0.01, 100.0)?;
-        }
-        if let Some(given) = fields.optional("noise_weight") {
-            config.noise_weight = given.number(1.0, 1e6)?;
-        }
-        if let Some(given) = fields.optional("prior_weight") {
-            config.prior_weight = given.number(1.0, 1e9)?;
-        }
-        if let Some(given) = fields.optional("user_general_sd") {
-            config.user_general_sd = given.number(0.001, 10.0)?;
-        }
+        fields.set("noise_sd", 0.01, 100.0, &mut config.noise_sd)?;
+        fields.set("noise_weight", 1.0, 1e6, &mut config.noise_weight)?;
+        fields.set("prior_weight", 1.0, 1e9, &mut config.prior_weight)?;
+        fields.set("user_general_sd", 0.001, 10.0, &mut config.user_general_sd)?;
         if let Some(given) = fields.optional("user_sds") {
             let list = given.list(8)?;
             if list.is_empty() {
@@ -176,12 +166,8 @@ impl TasteConfig {
                 .map(|sd| sd.number(0.001, 10.0))
                 .collect::<Result<_>>()?;
         }
-        if let Some(given) = fields.optional("change") {
-            config.change = given.number(0.0, 0.5)?;
-        }
-        if let Some(given) = fields.optional("change_memory") {
-            config.change_memory = given.number(0.0, 1e6)?;
-        }
+        fields.set("change", 0.0, 0.5, &mut config.change)?;
+        fields.set("change_memory", 0.0, 1e6, &mut config.change_memory)?;
         if let Some(given) = fields.optional("exploration") {
             config.exploration = Exploration::parse(&given)?;
         }

@@ -55,7 +55,7 @@ pub fn weights(
         .collect();
     let gather = |from: usize, to: usize| {
         let span = weeks.get(from..to).unwrap_or(&[]);
-        Moments::gather_columns(layout, evidence, explained, &columns, |week| {
+        Moments::gather_columns(layout, evidence, explained, &columns, &|week| {
             f64::from(u8::from(span.contains(&week)))
         })
     };

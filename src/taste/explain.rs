@@ -1,13 +1,12 @@
 //! Why a strategy is expected to do better or worse than the average one.
 
-use serde::Serialize;
-
 use super::TasteModel;
 use crate::features::Features;
 use crate::strategy::Strategy;
+use crate::value::written;
 
 /// What one context feature adds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Contribution {
     /// The feature, such as `mood relaxed` or `openness`.
     pub feature: String,
@@ -15,9 +14,11 @@ pub struct Contribution {
     pub value: f64,
 }
 
+written!(Contribution { feature, value });
+
 /// The expected reward of a strategy minus the average of all strategies in the
 /// same context, taken apart; the parts sum to `total`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// One entry per context feature that is not zero, in the layout's order.
     pub contributions: Vec<Contribution>,
@@ -28,6 +29,13 @@ pub struct Explanation {
     /// The whole difference.
     pub total: f64,
 }
+
+written!(Explanation {
+    contributions,
+    strategy,
+    visitor,
+    total
+});
 
 impl TasteModel {
     /// Takes the expectation of `strategy` apart. Contrasts sum to zero over

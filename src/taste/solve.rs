@@ -45,7 +45,7 @@ impl TasteModel {
         let prior = config.priors.variances(layout);
         let mut variances = prior.clone();
         let mut explained = Explained::default();
-        let moments = Moments::gather(layout, evidence, &explained, |_| 1.0);
+        let moments = Moments::gather(layout, evidence, &explained, &|_| 1.0);
         for _ in 0..STEPS {
             model.fit(&variances, &moments)?;
             variances = fitted(layout, config, &prior, &variances, &model.posterior);
@@ -58,7 +58,7 @@ impl TasteModel {
         }
         let noise = model.posterior.noise;
         let weights = drift::weights(layout, config, &variances, noise, evidence, &explained)?;
-        let moments = Moments::gather(layout, evidence, &explained, |week| {
+        let moments = Moments::gather(layout, evidence, &explained, &|week| {
             weights.get(&week).copied().unwrap_or(1.0)
         });
         for step in 0..STEPS {

@@ -1,7 +1,7 @@
 //! Anything that serializes, as a [`Value`].
 //!
-//! One small serializer stands between the core's many output types and
-//! JavaScript's, so that only `Value` needs the large one.
+//! One small serializer stands between the many output types of catalog and
+//! lab and JavaScript's, so that only `Value` needs the large one.
 
 use std::fmt;
 

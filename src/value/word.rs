@@ -54,6 +54,12 @@ macro_rules! words {
             }
         }
 
+        impl $crate::value::Written for $name {
+            fn written(&self) -> $crate::value::Value {
+                $crate::value::Written::written(self.as_str())
+            }
+        }
+
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(
                 &self,

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{JsResult, face, input, output};
+use super::{JsResult, face, input, written};
 use crate::agent::{self, Event, Options, Report, Request};
 use crate::error::Code;
 use crate::params::Mapping;
@@ -85,7 +85,7 @@ impl Agent {
     /// `invalid_context`.
     pub fn decide(&mut self, request: &JsValue) -> JsResult<JsValue> {
         let request = self.request(request)?;
-        output(&self.0.decide(request))
+        written(&self.0.decide(request))
     }
 
     /// Means, deviations and probabilities of all strategies in a context.
@@ -93,7 +93,7 @@ impl Agent {
     /// # Errors
     /// `invalid_context`.
     pub fn values(&self, request: &JsValue) -> JsResult<JsValue> {
-        output(&self.0.values(&self.request(request)?))
+        written(&self.0.values(&self.request(request)?))
     }
 
     /// Learns from what was done with a decision's content.
@@ -104,7 +104,7 @@ impl Agent {
         let id = self.decision_id(decision_id)?;
         let value = input(Code::InvalidFeedback, "feedback", feedback)?;
         let report = face(Report::parse(&value))?;
-        output(&face(self.0.learn(&id, report))?)
+        written(&face(self.0.learn(&id, report))?)
     }
 
     fn decision_id(&self, id: &JsValue) -> JsResult<String> {
@@ -138,7 +138,7 @@ impl Agent {
         } else {
             Some(self.decision_id(decision_id)?)
         };
-        output(&self.0.events(id.as_deref()))
+        written(&self.0.events(id.as_deref()))
     }
 
     /// Makes everything again from the log; drops what is older than 90 days
@@ -176,7 +176,7 @@ impl Agent {
     /// `unknown_decision`.
     pub fn explain(&self, decision_id: &JsValue) -> JsResult<JsValue> {
         let id = self.decision_id(decision_id)?;
-        output(&face(self.0.explain(&id))?)
+        written(&face(self.0.explain(&id))?)
     }
 
     /// What `Catalog.rank` needs to know of a decision and its visitor.
@@ -185,7 +185,7 @@ impl Agent {
     /// `unknown_decision`.
     pub fn brief(&self, decision_id: &JsValue) -> JsResult<JsValue> {
         let id = self.decision_id(decision_id)?;
-        output(&face(self.0.brief(&id))?)
+        written(&face(self.0.brief(&id))?)
     }
 
     /// The guide's statistics of the Q-table.
@@ -193,7 +193,7 @@ impl Agent {
     /// # Errors
     /// None.
     pub fn stats(&self) -> JsResult<JsValue> {
-        output(&self.0.stats())
+        written(&self.0.stats())
     }
 
     /// The Q-table in words.
@@ -201,7 +201,7 @@ impl Agent {
     /// # Errors
     /// None.
     pub fn table(&self) -> JsResult<JsValue> {
-        output(&self.0.table())
+        written(&self.0.table())
     }
 
     /// Everything held, as plain data.
@@ -209,7 +209,7 @@ impl Agent {
     /// # Errors
     /// None.
     pub fn export(&self) -> JsResult<JsValue> {
-        output(&self.0.export())
+        written(&self.0.export())
     }
 
     /// Takes in what [`Agent::export`] gave; gives how many decisions and

@@ -1,6 +1,6 @@
 //! JavaScript values as the tree that the core's parsers read.
 
-use js_sys::{Array, JsString, Reflect};
+use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::error::{Code, Error, Result};
@@ -13,8 +13,8 @@ const DEPTH: usize = 8;
 /// Reads any JavaScript value. Fields whose value is `undefined` are absent.
 ///
 /// # Errors
-/// `code` for functions, symbols, bigints, strings with a lone surrogate,
-/// nesting deeper than eight, and objects whose getters throw.
+/// `code` for functions, symbols, bigints, nesting deeper than eight, and
+/// objects whose getters throw.
 pub(super) fn value(code: Code, name: &str, js: &JsValue) -> Result<Value> {
     read(js, 0).map_err(|refusal| {
         let mut path = name.to_owned();
@@ -56,11 +56,9 @@ fn read(js: &JsValue, depth: usize) -> std::result::Result<Value, Refusal> {
     if let Some(n) = js.as_f64() {
         return Ok(Value::Number(n));
     }
-    if let Some(s) = js.dyn_ref::<JsString>() {
-        if !s.is_valid_utf16() {
-            return Err(refuse("a well-formed string"));
-        }
-        return Ok(Value::String(s.into()));
+    // A lone surrogate becomes U+FFFD, which no text that is kept may hold.
+    if let Some(s) = js.as_string() {
+        return Ok(Value::String(s));
     }
     if depth == DEPTH {
         return Err(refuse("nested less deeply"));

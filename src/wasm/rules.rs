@@ -1,9 +1,8 @@
 //! The pure rules as JavaScript functions.
 
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::{JsResult, face, input, output};
+use super::{JsResult, face, input, written};
 use crate::context::{Context, Extras, TimeOfDay};
 use crate::error::Code;
 use crate::params::{Mapping, Parameters, baseline as baseline_of};
@@ -34,7 +33,7 @@ pub fn parameters(strategy: &JsValue, context: &JsValue) -> JsResult<JsValue> {
     let strategy = input(Code::InvalidParams, "strategy", strategy)?;
     let strategy = face(strategy_of(&mapping, &strategy))?;
     let context = context_of(context)?;
-    output(&mapping.parameters(strategy, &context))
+    written(&mapping.parameters(strategy, &context))
 }
 
 fn context_of(context: &JsValue) -> JsResult<Context> {
@@ -42,12 +41,17 @@ fn context_of(context: &JsValue) -> JsResult<Context> {
     face(Context::parse(&value, &Extras::default()))
 }
 
-#[derive(Serialize)]
 struct Inverse {
     strategy: String,
     action_index: crate::strategy::Strategy,
     exact: bool,
 }
+
+crate::value::written!(Inverse {
+    strategy,
+    action_index,
+    exact
+});
 
 /// The strategy that gives these parameters, and whether exactly (SPEC section 3).
 ///
@@ -64,7 +68,7 @@ pub fn strategy_from_params(params: &JsValue, context: &JsValue) -> JsResult<JsV
         Some(context_of(context)?)
     };
     let (strategy, exact) = mapping.strategy(&params, context.as_ref());
-    output(&Inverse {
+    written(&Inverse {
         strategy: mapping.space().name(strategy),
         action_index: strategy,
         exact,
@@ -125,5 +129,5 @@ pub fn q_update(q: f64, reward: f64, next: f64) -> f64 {
 #[wasm_bindgen]
 pub fn discretise(context: &JsValue) -> JsResult<JsValue> {
     let context = context_of(context)?;
-    output(&StateKey::of(&context).describe(&Extras::default()))
+    written(&StateKey::of(&context).describe(&Extras::default()))
 }

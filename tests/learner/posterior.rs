@@ -66,7 +66,7 @@ fn solving_agrees_with_a_dense_reference() {
         }
     }
     let want = gauss(precision, right);
-    let moments = Moments::gather(&layout, &evidence, &Explained::default(), |_| 1.0);
+    let moments = Moments::gather(&layout, &evidence, &Explained::default(), &|_| 1.0);
     let got = Posterior::solve(&variances, noise, &moments).unwrap();
     for (i, want) in want.iter().enumerate() {
         assert!((got.mean[i] - want[0]).abs() < 1e-9, "mean {i}");
@@ -98,7 +98,7 @@ fn ten_thousand_steps_agree_with_a_fresh_solve() {
         let error = o.reward as f64 / 1000.0 - stepped.value(&row);
         stepped.learn(&mut gain, error, spread + 0.9);
     }
-    let moments = Moments::gather(&layout, &evidence, &Explained::default(), |_| 1.0);
+    let moments = Moments::gather(&layout, &evidence, &Explained::default(), &|_| 1.0);
     let fresh = Posterior::solve(&variances, 0.9, &moments).unwrap();
     for i in 0..variances.len() {
         assert!((stepped.mean[i] - fresh.mean[i]).abs() < 1e-9, "mean {i}");
@@ -118,7 +118,7 @@ fn a_view_is_the_row_seen_from_one_context() {
         evidence.add(o).unwrap();
     }
     let variances = Priors::default().variances(&layout);
-    let moments = Moments::gather(&layout, &evidence, &Explained::default(), |_| 1.0);
+    let moments = Moments::gather(&layout, &evidence, &Explained::default(), &|_| 1.0);
     let posterior = Posterior::solve(&variances, 1.0, &moments).unwrap();
     let view = posterior.view(&layout, &all[0].1.features);
     for action in layout.space().strategies() {

@@ -34,13 +34,13 @@ pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
     figures.push(Figure::on_the_way(
         "`import { Moodloop }` with all it loads at once, brotli",
         bytes("moodloop", "brotli")?,
-        budget(90.0),
+        budget(76.0),
         budget(64.0),
     ));
     figures.push(Figure::on_the_way(
         "`moodloop/agent` with all it loads at once, brotli",
         bytes("agent", "brotli")?,
-        budget(85.0),
+        budget(70.0),
         budget(48.0),
     ));
     figures.push(Figure::at_most(
