@@ -9,7 +9,7 @@ use crate::{chromium, process};
 
 /// Measures a stored model, a catalog and feedback in a page with nothing else.
 pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
-    let mut node = process::node_tool(workspace, "node")?;
+    let mut node = node::tool(workspace, "node")?;
     node.arg(workspace.path("xtask/node/package.mjs"));
     if let Some(browser) = chromium::find_or_install(workspace)? {
         node.env("CHROMIUM", browser);
