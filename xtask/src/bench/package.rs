@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::figure::{Figure, Quantity};
 use crate::workspace::Workspace;
-use crate::{chromium, process};
+use crate::{chromium, node, process};
 
 /// Measures a stored model, a catalog and feedback in a page with nothing else.
 pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
