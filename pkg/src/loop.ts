@@ -13,9 +13,7 @@ import {
   isObject,
   type OpenOptions,
 } from "./options.js";
-import { Questions } from "./questions.js";
-import type { Item, RankOptions, Recommendation } from "./ranked.js";
-import { type Indexed, indexed, Lists } from "./ranking.js";
+import { Ranker } from "./ranker.js";
 import { Clock, filled, newId, type RecommendRequest } from "./request.js";
 import { exported } from "./revive.js";
 import type { Sync, Synced } from "./sync.js";
@@ -36,11 +34,10 @@ import { Unprofiled } from "./unprofiled.js";
  * await loop.close();
  * ```
  */
-export class Moodloop extends Questions {
+export class Moodloop extends Ranker {
   readonly #name: string;
   readonly #keeper: Keeper;
   readonly #teller = new Teller();
-  readonly #lists = new Lists();
   #consent: Consent = "denied";
   #profiling: boolean;
   #sync: Sync | undefined;
@@ -231,67 +228,16 @@ export class Moodloop extends Questions {
   }
 
   /**
-   * A site's own items, indexed once for many rankings; up to 100,000. What ranks is loaded when
-   * it is first asked for. More than 10,000 items get a thread of their own, where the page may
-   * start one (its security policy needs `worker-src blob:`), with the same results.
+   * Makes the model again from its log now; it does so by itself from time to time.
    *
    * ```js
    * import { Moodloop } from "moodloop";
    *
    * const loop = await Moodloop.open({ name: "my-site" });
-   * const catalog = await loop.catalog([
-   *   { id: "g1", title: "Chess", content_type: "game", genres: ["strategy"],
-   *     energy: 0.3, valence: 0.5, popularity: 90 },
-   * ]);
-   * const [first] = await loop.rank(catalog, loop.recommend({ content_type: "game" }));
-   * console.assert(catalog.size === 1 && first.id === "g1");
-   * catalog.free();
+   * await loop.fold();
    * await loop.close();
    * ```
-   *
-   * @throws MoodloopError `invalid_item` naming the first item that is not one.
    */
-  async catalog(items: readonly Item[]): Promise<Indexed> {
-    this.ask();
-    check("items", Array.isArray(items), "a list");
-    return indexed(items);
-  }
-
-  /**
-   * The items that fit a decision best, by its parameters and by what this visitor liked.
-   *
-   * ```js
-   * import { Moodloop } from "moodloop";
-   *
-   * const catalog = [
-   *   { id: "m1", title: "Clair de lune", creator: "Debussy", content_type: "music",
-   *     genres: ["classical"], energy: 0.2, valence: 0.5, popularity: 80 },
-   * ];
-   * const loop = await Moodloop.open({ name: "my-site" });
-   * const pick = loop.recommend({ content_type: "music", mood: "calm" });
-   * const [first] = await loop.rank(catalog, pick, { limit: 10 });
-   * console.assert(first.id === "m1" && first.match_score <= 100);
-   * await loop.close();
-   * ```
-   *
-   * @param items A catalog of {@link Moodloop.catalog}, or a list, which is indexed once as long
-   * as it is the same list.
-   * @throws MoodloopError `invalid_item`, `invalid_options`, `unknown_decision`.
-   */
-  async rank(
-    items: Indexed | readonly Item[],
-    pick: Decided,
-    options: RankOptions = {},
-  ): Promise<Recommendation[]> {
-    check("pick", isObject(pick), "what recommend() gave");
-    const agent = this.ask();
-    const brief = this.unprofiled.brief(pick) ?? agent.brief(pick.decision_id);
-    check("items", isObject(items) || Array.isArray(items), "a catalog or a list");
-    const catalog = "rank" in items ? items : await this.#lists.index(items);
-    return catalog.rank(brief, options);
-  }
-
-  /** Makes the model again from its log now; it does so by itself from time to time. */
   async fold(): Promise<void> {
     this.ask();
     await this.#keeper.fold();
@@ -300,6 +246,15 @@ export class Moodloop extends Questions {
   /**
    * Takes in everything that another model knows, from either form that {@link Moodloop.export}
    * gives. What both know counts once.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * await loop.import(loop.export("json"));
+   * console.assert(loop.events().length === 0);
+   * await loop.close();
+   * ```
    *
    * @throws MoodloopError `corrupt_model`, `unsupported_version`, `corrupt_log`; the model is then
    * as before.
@@ -351,6 +306,15 @@ export class Moodloop extends Questions {
   /**
    * Forgets one decision and everything learned from it: here, on disk and in other tabs.
    *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * const { decision_id } = loop.recommend({ content_type: "music" });
+   * console.assert(await loop.forget(decision_id));
+   * await loop.close();
+   * ```
+   *
    * @returns `false` for a decision that is not held.
    */
   async forget(decision_id: string): Promise<boolean> {
@@ -358,7 +322,19 @@ export class Moodloop extends Questions {
     return this.#keeper.forget(decision_id);
   }
 
-  /** Forgets everything: here, on disk and in other tabs. The loop goes on as a new one. */
+  /**
+   * Forgets everything: here, on disk and in other tabs. The loop goes on as a new one.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * loop.recommend({ content_type: "music" });
+   * await loop.erase();
+   * console.assert(loop.events().length === 0);
+   * await loop.close();
+   * ```
+   */
   async erase(): Promise<void> {
     this.ask();
     await this.#keeper.erase();
@@ -369,7 +345,7 @@ export class Moodloop extends Questions {
     if (!this.#closed) {
       this.#closed = true;
       this.#sync?.stop();
-      this.#lists.free();
+      this.lists.free();
       await this.#keeper.close();
     }
   }

@@ -25,18 +25,51 @@ export abstract class Questions {
   /**
    * Why a decision was taken, as data and as one sentence.
    *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * const { decision_id } = loop.recommend({ content_type: "music" });
+   * console.assert(loop.explain(decision_id).sentence.length > 0);
+   * await loop.close();
+   * ```
+   *
    * @throws MoodloopError `unknown_decision`.
    */
   explain(decision_id: string): Explanation {
     return this.ask().explain(decision_id);
   }
 
-  /** The guide's statistics of the Q-table. */
+  /**
+   * The guide's statistics of the Q-table.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * const { decision_id } = loop.recommend({ content_type: "music" });
+   * await loop.feedback(decision_id, { interaction_type: "like" });
+   * console.assert(loop.stats().total_states === 1);
+   * await loop.close();
+   * ```
+   */
   stats(): Stats {
     return this.ask().stats();
   }
 
-  /** The situations seen, as the Q-table holds them. */
+  /**
+   * The situations seen, as the Q-table holds them.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * const { decision_id } = loop.recommend({ content_type: "music", mood: "calm" });
+   * await loop.feedback(decision_id, { interaction_type: "like" });
+   * console.assert(loop.table()[0].state.mood === "calm");
+   * await loop.close();
+   * ```
+   */
   table(): TableRow[] {
     return this.ask().table();
   }
@@ -61,7 +94,18 @@ export abstract class Questions {
     return this.profiling ? agent.values(full) : this.unprofiled.values(full);
   }
 
-  /** The log: every decision, and what was said about its content, in the order of time. */
+  /**
+   * The log: every decision, and what was said about its content, in the order of time.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "my-site" });
+   * const { decision_id } = loop.recommend({ content_type: "music" });
+   * console.assert(loop.events()[0].decision.decision_id === decision_id);
+   * await loop.close();
+   * ```
+   */
   events(): LogEvent[] {
     return this.ask().events();
   }

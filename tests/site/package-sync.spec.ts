@@ -40,6 +40,15 @@ async function settled(page: Page): Promise<void> {
   await expect.poll(async () => ((await run(page)) as Synced).waiting).toBe(0);
 }
 
+/** A tab whose loop is in step with the Worker. */
+async function inStep(tab: () => Promise<Page>, user_id: string): Promise<Page> {
+  const page = await tab();
+  await openLoop(page);
+  await begin(page, user_id);
+  await settled(page);
+  return page;
+}
+
 /** Decides and likes, `gap` milliseconds apart. */
 function like(page: Page, times: number, gap = 0): Promise<void> {
   return page.evaluate(
@@ -127,10 +136,7 @@ test("offline: everything waits, and is sent when the browser is online again", 
   context,
 }) => {
   const user = randomUUID();
-  const page = await tab();
-  await openLoop(page);
-  await begin(page, user);
-  await settled(page);
+  const page = await inStep(tab, user);
   await context.setOffline(true);
   await like(page, 3);
   expect(await run(page)).toBe("unreachable");
@@ -141,10 +147,7 @@ test("offline: everything waits, and is sent when the browser is online again", 
 
 test("an answer that is lost on its way: sent again, counted once", async ({ tab }) => {
   const user = randomUUID();
-  const page = await tab();
-  await openLoop(page);
-  await begin(page, user);
-  await settled(page);
+  const page = await inStep(tab, user);
   await like(page, 2);
   await page.route("**/api/v1/sync/*", async (route) => {
     await route.fetch();
@@ -187,10 +190,7 @@ test("what the Worker refuses stays behind, with what was said about it; the res
   tab,
 }) => {
   const user = randomUUID();
-  const page = await tab();
-  await openLoop(page);
-  await begin(page, user);
-  await settled(page);
+  const page = await inStep(tab, user);
   await like(page, 2);
   await page.evaluate((ahead) => {
     (window as unknown as { shift: number }).shift = ahead;
@@ -226,10 +226,7 @@ test("a token that is refused is a coded error, and nothing is lost", async ({ t
 
 test("what is forgotten before it was sent is never sent", async ({ tab }) => {
   const user = randomUUID();
-  const page = await tab();
-  await openLoop(page);
-  await begin(page, user);
-  await settled(page);
+  const page = await inStep(tab, user);
   await like(page, 2);
   await page.evaluate(async () => {
     const [first] = window.loop.export("json").decisions;
