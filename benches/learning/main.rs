@@ -175,12 +175,8 @@ impl Options {
         let lines = text.as_deref().unwrap_or_default().lines();
         let run = |line| -> Option<Value> {
             let run: Value = serde_json::from_str(line).ok()?;
-            Some(json!([
-                run["learner"],
-                run["size"],
-                run["kind"],
-                run["seed"]
-            ]))
+            let of = ["learner", "size", "kind", "seed"];
+            Some(of.iter().map(|field| run.get(field).cloned()).collect())
         };
         lines.filter_map(run).collect()
     }
