@@ -3,19 +3,21 @@
 
 use crate::sorted::Map;
 
+use crate::context::Context;
 use crate::error::Result;
 use crate::evidence::{Evidence, Observation, Week};
 use crate::features::Layout;
 use crate::log::{Decision, Log, Pair};
 use crate::policy::Policy;
 use crate::q_table::{QConfig, QTable, StateKey, Step};
+use crate::strategy::Strategy;
 use crate::taste::{Replay, TasteModel};
 
 /// How long raw rows, and the evidence of their week, are kept: 90 days.
 pub const RETENTION_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 /// Within this time the next context of the same user is the next state, when
 /// sessions count: 30 minutes.
-const SESSION_MS: i64 = 30 * 60 * 1000;
+pub const SESSION_MS: i64 = 30 * 60 * 1000;
 const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// How far the nominal clock moves per decision when `users` users were seen.
@@ -26,10 +28,28 @@ pub(crate) fn nominal_step(users: usize) -> i64 {
 /// What one rewarded decision contributes to the evidence.
 #[must_use]
 pub fn observation(layout: &Layout, decision: &Decision, reward: i64) -> Observation {
+    let Decision {
+        decided_at,
+        action_index,
+        context,
+        ..
+    } = decision;
+    observation_of(layout, *decided_at, *action_index, context, reward)
+}
+
+/// The same for a decision of which no more is at hand.
+#[must_use]
+pub fn observation_of(
+    layout: &Layout,
+    decided_at: i64,
+    action: Strategy,
+    context: &Context,
+    reward: i64,
+) -> Observation {
     Observation {
-        week: Week::of(decision.decided_at),
-        action: decision.action_index,
-        features: layout.features(&decision.context),
+        week: Week::of(decided_at),
+        action,
+        features: layout.features(context),
         reward,
     }
 }

@@ -1,5 +1,7 @@
 //! The evidence in the model's own coordinates, which is what it is solved from.
 
+use crate::codec::{Reader, Writer};
+use crate::error::{Code, Error, Result};
 use crate::evidence::{Evidence, Observation, Week};
 use crate::features::Layout;
 use crate::linear::{Square, add_scaled, dot};
@@ -36,6 +38,38 @@ impl Explained {
             }
         }
         part.squares += own * (2.0 * observation.reward as f64 / MILLI - own);
+    }
+
+    /// Appends the sums.
+    pub fn encode(&self, out: &mut Writer) {
+        out.uint(self.0.len() as u64);
+        for ((week, action), part) in &self.0 {
+            out.int(i64::from(week.0));
+            out.uint(action.index() as u64);
+            out.float(part.squares);
+            for &sum in &part.rewards {
+                out.float(sum);
+            }
+        }
+    }
+
+    /// Takes back what [`Explained::encode`] wrote for the same layout.
+    ///
+    /// # Errors
+    /// `corrupt_model` for anything else.
+    pub fn decode(layout: &Layout, input: &mut Reader<'_>) -> Result<Self> {
+        let mut sums = Map::new();
+        for _ in 0..input.count(10)? {
+            let corrupt = || Error::new(Code::CorruptModel, "not readable sums: a key");
+            let week = i32::try_from(input.int()?).map_err(|_| corrupt())?;
+            let index = usize::try_from(input.uint()?).map_err(|_| corrupt())?;
+            let action = layout.space().get(index).ok_or_else(corrupt)?;
+            let squares = input.float()?;
+            let rewards = (0..layout.context_len()).map(|_| input.float());
+            let rewards = rewards.collect::<Result<_>>()?;
+            sums.insert((Week(week), action), Part { rewards, squares });
+        }
+        Ok(Self(sums))
     }
 }
 

@@ -13,12 +13,15 @@ mod bulk;
 mod config;
 mod drift;
 mod explain;
+mod layers;
 mod solve;
 mod stored;
 
 pub use bulk::Bulk;
 pub use config::{Block, Priors, TasteConfig};
 pub use explain::{Contribution, Explanation};
+pub use layers::{LayerFit, Tastes, Trial};
+pub use solve::Half;
 
 /// The name under which a visitor without one has a layer.
 const NAMELESS: &str = "";

@@ -34,6 +34,18 @@ impl StateKey {
         Self(key)
     }
 
+    /// The key as a number, to be stored.
+    #[must_use]
+    pub const fn bits(self) -> u128 {
+        self.0
+    }
+
+    /// The key that [`StateKey::bits`] gave.
+    #[must_use]
+    pub const fn from_bits(bits: u128) -> Self {
+        Self(bits)
+    }
+
     /// The state in words.
     #[must_use]
     pub fn describe(self, declared: &Extras) -> State {

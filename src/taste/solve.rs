@@ -1,17 +1,95 @@
 //! Solving the model: prior widths, noise and the weight of each week from the
 //! evidence, then visitors' layers from the replay.
 
-use super::{Block, Replay, TasteConfig, TasteModel, drift, reward, spread};
+use super::{Block, LayerFit, Replay, TasteConfig, TasteModel, Tastes, drift};
 use crate::error::Result;
 use crate::evidence::{Evidence, Observation, Week};
 use crate::features::Layout;
 use crate::moments::{Explained, Moments};
-use crate::posterior::{Posterior, row};
+use crate::posterior::Posterior;
 use crate::sorted::Map;
-use crate::user_layer::UserLayer;
 
 /// How often noise and prior widths are estimated in each half of a solve.
 const STEPS: usize = 2;
+
+/// The shared model after one half of a solve. Whoever keeps more pairs than
+/// memory holds goes through the halves by hand, as [`TasteModel::solve`] does:
+/// [`Half::first`]; every visitor's [`TasteModel::try_layers`], counted in a
+/// [`LayerFit`] and [`Tastes`]; [`Half::second`]; the layers once more;
+/// [`TasteModel::settle`].
+#[derive(Clone, Debug)]
+pub struct Half {
+    /// The model, without anybody's layer.
+    pub model: TasteModel,
+    /// How much each week counts; absent ones fully.
+    pub weights: Map<Week, f64>,
+    variances: Vec<f64>,
+}
+
+impl Half {
+    /// Solves as if all visitors were alike and all weeks counted.
+    ///
+    /// # Errors
+    /// `corrupt_model` when the evidence is no sum of observations.
+    pub fn first(layout: &Layout, config: &TasteConfig, evidence: &Evidence) -> Result<Self> {
+        let mut model = TasteModel::new(layout, config);
+        model.solved = evidence.total().unsigned_abs();
+        let prior = config.priors.variances(layout);
+        let mut variances = prior.clone();
+        if model.solved > 0 {
+            let moments = Moments::gather(layout, evidence, &Explained::default(), &|_| 1.0);
+            for _ in 0..STEPS {
+                model.fit(&variances, &moments)?;
+                variances = fitted(layout, config, &prior, &variances, &model.posterior);
+            }
+        }
+        Ok(Self {
+            model,
+            weights: Map::new(),
+            variances,
+        })
+    }
+
+    /// Solves from what the layers, made on the first solution, leave
+    /// unexplained, and weighs the weeks by it.
+    ///
+    /// # Errors
+    /// As [`Half::first`].
+    pub fn second(self, evidence: &Evidence, fit: &LayerFit, tastes: Tastes) -> Result<Self> {
+        let Self {
+            mut model,
+            mut variances,
+            mut weights,
+        } = self;
+        let width = model.settle(fit);
+        let explained = if model.several {
+            tastes.under(width)
+        } else {
+            Explained::default()
+        };
+        if model.solved > 0 {
+            let (layout, config) = (model.layout.clone(), model.config.clone());
+            let noise = model.posterior.noise;
+            weights = drift::weights(&layout, &config, &variances, noise, evidence, &explained)?;
+            let moments = Moments::gather(&layout, evidence, &explained, &|week| {
+                weights.get(&week).copied().unwrap_or(1.0)
+            });
+            let prior = config.priors.variances(&layout);
+            for step in 0..STEPS {
+                if step > 0 {
+                    variances = fitted(&layout, &config, &prior, &variances, &model.posterior);
+                }
+                model.fit(&variances, &moments)?;
+            }
+            model.posterior.round_covariance();
+        }
+        Ok(Self {
+            model,
+            weights,
+            variances,
+        })
+    }
+}
 
 impl TasteModel {
     /// Solves the model afresh. `replay` gives the retained pairs, for what is
@@ -31,47 +109,39 @@ impl TasteModel {
         evidence: &Evidence,
         replay: impl Iterator<Item = Replay<'a>>,
     ) -> Result<Self> {
-        let mut model = Self::new(layout, config);
-        model.solved = evidence.total().unsigned_abs();
-        if model.solved == 0 {
-            return Ok(model);
+        let half = Half::first(layout, config, evidence)?;
+        if half.model.solved == 0 {
+            return Ok(half.model);
         }
-        let visits: Vec<(&str, &Observation)> = replay
-            .filter_map(|step| Some((step.user?, step.observation)))
-            .collect();
-        let first = visits.first().map(|visit| visit.0);
-        model.several = visits.iter().any(|visit| Some(visit.0) != first);
-
-        let prior = config.priors.variances(layout);
-        let mut variances = prior.clone();
-        let mut explained = Explained::default();
-        let moments = Moments::gather(layout, evidence, &explained, &|_| 1.0);
-        for _ in 0..STEPS {
-            model.fit(&variances, &moments)?;
-            variances = fitted(layout, config, &prior, &variances, &model.posterior);
-        }
-        if model.several {
-            let expected = model.replay_users(&visits, &Map::new());
-            for ((_, observation), own) in visits.iter().zip(expected) {
-                explained.add(layout, observation, own);
+        let mut visits: Map<&str, Vec<&Observation>> = Map::new();
+        for step in replay {
+            if let Some(user) = step.user {
+                visits.or_default(user).push(step.observation);
             }
         }
-        let noise = model.posterior.noise;
-        let weights = drift::weights(layout, config, &variances, noise, evidence, &explained)?;
-        let moments = Moments::gather(layout, evidence, &explained, &|week| {
-            weights.get(&week).copied().unwrap_or(1.0)
-        });
-        for step in 0..STEPS {
-            if step > 0 {
-                variances = fitted(layout, config, &prior, &variances, &model.posterior);
-            }
-            model.fit(&variances, &moments)?;
+        let mut fit = LayerFit::default();
+        let mut tastes = Tastes::default();
+        for seen in visits.values() {
+            let tried = half.model.try_layers(seen, &half.weights);
+            fit.add(&tried);
+            tastes.add(layout, seen, &tried);
         }
-        model.posterior.round_covariance();
-        if model.several {
-            model.replay_users(&visits, &weights);
-        } else if let Some(user) = first {
-            model.users.insert(user.to_owned(), model.blank());
+        let Half {
+            mut model, weights, ..
+        } = half.second(evidence, &fit, tastes)?;
+        let mut fit = LayerFit::default();
+        let mut layers = Vec::new();
+        for (user, seen) in &visits {
+            let tried = model.try_layers(seen, &weights);
+            fit.add(&tried);
+            layers.push((*user, tried));
+        }
+        let width = model.settle(&fit);
+        for (user, tried) in layers {
+            let layer = tried.into_iter().nth(width).map(|trial| trial.layer);
+            let layer = layer.filter(|_| model.several);
+            let layer = layer.unwrap_or_else(|| model.blank());
+            model.users.insert(user.to_owned(), layer);
         }
         Ok(model)
     }
@@ -86,72 +156,6 @@ impl TasteModel {
         self.posterior.noise = (prior + error) / (config.noise_weight + moments.count);
         Ok(())
     }
-
-    /// Makes the visitors' layers anew from what the shared model leaves
-    /// unexplained, under the prior width that predicts them best. Gives what
-    /// they expected of every visit, before they saw what came of it.
-    fn replay_users(
-        &mut self,
-        visits: &[(&str, &Observation)],
-        weights: &Map<Week, f64>,
-    ) -> Vec<f64> {
-        let residuals: Vec<(f64, f64)> = (visits.iter())
-            .map(|(_, observation)| {
-                let row = row(&self.layout, &observation.features, observation.action);
-                let weight = weights.get(&observation.week).copied().unwrap_or(1.0);
-                (reward(observation) - self.posterior.value(&row), weight)
-            })
-            .collect();
-        let mut best = f64::NEG_INFINITY;
-        let mut expected = Vec::new();
-        for sd in self.config.user_sds.clone() {
-            let trial = self.layers(visits, &residuals, sd * sd);
-            if trial.likelihood > best {
-                best = trial.likelihood;
-                self.own = sd * sd;
-                self.users = trial.users;
-                expected = trial.expected;
-            }
-        }
-        expected
-    }
-
-    /// The layers under one prior variance; `residuals` holds what the shared
-    /// model leaves of each visit's reward, and the weight of its week.
-    fn layers(&self, visits: &[(&str, &Observation)], residuals: &[(f64, f64)], own: f64) -> Trial {
-        let general = self.config.user_general_sd * self.config.user_general_sd;
-        let blank = UserLayer::new(self.layout.crossed_len(), general, own);
-        let mut trial = Trial {
-            users: Map::new(),
-            likelihood: 0.0,
-            expected: Vec::with_capacity(visits.len()),
-        };
-        for (&(user, observation), &(residual, weight)) in visits.iter().zip(residuals) {
-            if !trial.users.contains_key(user) {
-                trial.users.insert(user.to_owned(), blank.clone());
-            }
-            let Some(layer) = trial.users.get_mut(user) else {
-                continue;
-            };
-            let basis = self.crossed(observation.action);
-            let (mean, gain) = layer.project(basis);
-            let variance = self.posterior.noise / weight.max(1e-6) + spread(basis, &gain);
-            let error = residual - mean;
-            trial.likelihood -= weight * 0.5 * (libm::log(variance) + error * error / variance);
-            trial.expected.push(mean);
-            layer.learn(&gain, error, variance);
-        }
-        trial
-    }
-}
-
-/// Layers under one prior width.
-struct Trial {
-    users: Map<String, UserLayer>,
-    /// The log-likelihood of the visits, each predicted from those before it.
-    likelihood: f64,
-    /// What the layers expected of each visit.
-    expected: Vec<f64>,
 }
 
 /// Prior variances by block as the evidence suggests them (MacKay 1992): the
