@@ -2,9 +2,15 @@
 // looks like from inside. Only tests run this module.
 import Worker from "./worker.js";
 
-/** Counts store operations of one invocation, and makes the n-th fail. */
+// A clock that operations can push.
+const now = Date.now;
+let ahead = 0;
+Date.now = () => now() + ahead;
+
+/** Counts store operations of one invocation, makes the n-th fail, and the clock jump with each. */
 class Faults {
-  constructor(spec) {
+  constructor(spec, jump) {
+    this.jump = Number(jump ?? 0);
     // "12 before": the 12th operation never arrives. "12 after": it is done, but nobody hears.
     const [at, when] = (spec ?? "").split(" ");
     this.at = Number(at || 0);
@@ -17,6 +23,7 @@ class Faults {
     // Whatever died does nothing more, as after a kill.
     if (this.dead) throw new Error("dead");
     this.count += 1;
+    ahead += this.jump;
     if (this.count !== this.at) return operation();
     this.dead = true;
     if (this.when === "after") await operation();
@@ -61,7 +68,9 @@ class KvNamespace {
 
 export default class extends Worker {
   async fetch(request) {
-    const faults = new Faults(request.headers.get("x-fault"));
+    const { headers } = request;
+    const faults = new Faults(headers.get("x-fault"), headers.get("x-jump"));
+    ahead = 0;
     const real = this.env;
     this.env = {
       ...real,

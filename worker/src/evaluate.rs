@@ -31,7 +31,7 @@ const POLICIES: &str = "current,baseline,uniform";
 /// `not_found` for a version that is not kept; `unavailable`.
 pub async fn evaluate(app: &App, call: &Call) -> Result<Answer> {
     let since = call.date("since")?.unwrap_or(0);
-    let config = crate::policy::settings();
+    let config = crate::policy::settings()?;
     let space = ActionSpace::default();
     let actions = Actions::Strategies(space.clone());
     let options = LogOptions::new(actions, config.extras().clone())?;

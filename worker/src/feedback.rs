@@ -80,7 +80,7 @@ pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
         ));
     }
     let pair = pairs(&results.next()?)?;
-    let config = policy::settings();
+    let config = policy::settings()?;
     let log = log_of(
         &pair,
         moodloop::strategy::ActionSpace::default().len(),

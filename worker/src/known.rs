@@ -104,16 +104,16 @@ pub async fn personal(
     known: &Known,
 ) -> Result<Personal> {
     // Nothing of the policy is held over an await: other requests use it too.
-    let (version, size, strategies, config) = {
+    let (version, size, width, strategies, config) = {
         let policy = serving.policy.borrow();
         let strategies = policy.mapping().space().len();
-        let size = policy.layout().crossed_len();
-        (policy.version, size, strategies, policy.config().clone())
+        let (size, width) = (policy.layout().crossed_len(), policy.taste.width());
+        let config = policy.config().clone();
+        (policy.version, size, width, strategies, config)
     };
     let enter = |rows: &[PairRow]| log_of(rows, strategies, config.extras(), config.reward());
     let row = known.row.as_ref();
-    let of = row.and_then(|row| row.layer_version);
-    if of.is_some_and(|of| of != version) {
+    if row.is_some_and(|row| row.first_version.is_some() && row.layer_version != Some(version)) {
         let statement = app.store.read_lessons(user_id, true)?;
         let rows = app.store.batch(vec![statement]).await?;
         let rows = pairs(&Results::new(rows).next()?)?;
@@ -128,7 +128,7 @@ pub async fn personal(
         Some((decision, pair.content_id.clone(), pair.folded?))
     });
     Ok(Personal {
-        layer: row.and_then(|row| row.layer(size)),
+        layer: row.and_then(|row| row.layer(size, width)),
         lessons: enter(&known.marked)?,
         known: rewards.collect(),
     })

@@ -32,6 +32,7 @@ use worker::{Context, Env, Request, Response, Result, ScheduleContext, Scheduled
 /// Answers a request.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    policy::configure(&env);
     dispatch::answer(request, &env).await
 }
 
@@ -39,5 +40,6 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
 /// that a failure is recorded in D1 and seen in health and history.
 #[event(scheduled)]
 async fn scheduled(event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    policy::configure(&env);
     schedule::run(&event.cron(), event.schedule() as i64, &env).await;
 }

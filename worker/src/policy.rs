@@ -1,14 +1,16 @@
 //! The policy that serves: decoded once per isolate, looked at again every
 //! minute, and what happens when it cannot be had.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use moodloop::config::Config;
 use moodloop::params::Mapping;
 use moodloop::policy::Policy;
 use moodloop::user_layer::UserLayer;
+use moodloop::value::Value;
 use serde::Serialize;
+use worker::Env;
 
 use crate::app::App;
 use crate::error::{Failure, Result};
@@ -49,13 +51,30 @@ pub struct Serving {
 }
 
 thread_local! {
+    /// `EPISODES` is exactly `session`: what a user asks for next within 30
+    /// minutes is the next state of the Q-table's rule.
+    static SESSIONS: Cell<bool> = const { Cell::new(false) };
     static SERVING: RefCell<Option<Serving>> = const { RefCell::new(None) };
 }
 
+/// Notes what the environment sets of the model. Called before anything else
+/// of an event.
+pub fn configure(env: &Env) {
+    let episodes = env.var("EPISODES").map(|value| value.to_string());
+    SESSIONS.with(|cell| cell.set(episodes.is_ok_and(|episodes| episodes == "session")));
+}
+
 /// The settings of this deployment's model.
-#[must_use]
-pub fn settings() -> Config {
-    Config::default()
+///
+/// # Errors
+/// `invalid_options`, which the two known values exclude.
+pub fn settings() -> Result<Config> {
+    let object = |name: &str, value| Value::Object(vec![(name.to_owned(), value)]);
+    if !SESSIONS.with(Cell::get) {
+        return Ok(Config::default());
+    }
+    let q = object("episodes", Value::String("session".to_owned()));
+    Ok(Config::parse(&object("q", q))?)
 }
 
 /// The policy that has seen nothing.
@@ -63,7 +82,7 @@ pub fn settings() -> Config {
 /// # Errors
 /// `corrupt_model`, which the settings exclude.
 pub fn prior() -> Result<Policy> {
-    Ok(Policy::prior(settings(), Mapping::default())?)
+    Ok(Policy::prior(settings()?, Mapping::default())?)
 }
 
 /// The policy that serves now. `expected` is the version that D1 says it is,

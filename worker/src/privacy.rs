@@ -14,7 +14,7 @@ use crate::http::{Answer, Call, id};
 use crate::store::privacy::{Erasure, PAGE};
 use crate::store::users::UserRow;
 use crate::store::{Results, Store, from_json};
-use crate::train::{Purpose, publish, solve};
+use crate::train;
 
 /// How many pairs leave the evidence in one transaction.
 const SLICE: usize = 1500;
@@ -67,14 +67,22 @@ pub async fn read(app: &App, call: &Call) -> Result<Answer> {
 /// `unavailable`; the erasure goes on from where it stopped.
 pub async fn erase(app: &App, call: &Call) -> Result<Answer> {
     let user_id = id("user_id", call.place(0))?;
-    app.store
-        .begin_erasure(user_id, &clock::iso(app.now))
-        .await?;
-    let erasure = app.store.erasure(user_id).await?;
-    let done = match erasure {
-        Some(erasure) => continue_erasure(&app.store, &erasure).await?,
-        None => true,
-    };
+    let store = &app.store;
+    store.begin_erasure(user_id, &clock::iso(app.now)).await?;
+    let took = clock::now();
+    let mut done = false;
+    if let Some(erasure) = store.erasure(user_id).await?
+        && forget(store, &erasure, took).await?
+    {
+        if store.erasure(user_id).await?.is_some() {
+            train::open_erasure(store, app.now).await?;
+            match train::go_on(store, app.now).await {
+                Err(busy) if busy.code() == "conflict" => {}
+                outcome => outcome?,
+            }
+        }
+        done = store.erasure(user_id).await?.is_none();
+    }
     let status = if done { "erased" } else { "pending" };
     Answer::json(
         if done { 200 } else { 202 },
@@ -82,25 +90,32 @@ pub async fn erase(app: &App, call: &Call) -> Result<Answer> {
     )
 }
 
-/// Goes on with every erasure that is not finished.
+/// Goes on with every erasure that is not finished. Policies are solved again
+/// by the run that this opens.
 ///
 /// # Errors
 /// `unavailable`.
 pub async fn continue_erasures(store: &Store, now: i64) -> Result<()> {
+    let mut forgotten = false;
     for erasure in store.erasures().await? {
-        let done = continue_erasure(store, &erasure).await?;
-        if !done || clock::now() - now > BUDGET_MS {
+        if !forget(store, &erasure, now).await? {
             break;
         }
+        forgotten = true;
+    }
+    if forgotten && store.pending_erasures().await? > 0 {
+        train::open_erasure(store, now).await?;
     }
     Ok(())
 }
 
-/// One invocation's part of an erasure; `false` when more is left.
-async fn continue_erasure(store: &Store, erasure: &Erasure) -> Result<bool> {
-    let started = clock::now();
-    let holder = clock::new_id(started)?;
-    match store.lease(&holder, started).await {
+/// Takes a person out of evidence and tables; `false` when another invocation
+/// is at work, or time is up, and more is left. Whoever is in no policy is done
+/// with then.
+async fn forget(store: &Store, erasure: &Erasure, started: i64) -> Result<bool> {
+    let now = clock::now();
+    let holder = clock::new_id(now)?;
+    match store.lease(&holder, now).await {
         Ok(()) => {}
         Err(busy) if busy.code() == "conflict" => return Ok(false),
         Err(failure) => return Err(failure),
@@ -119,25 +134,6 @@ async fn steps(store: &Store, holder: &str, erasure: &Erasure, started: i64) -> 
     }
     let mut batch = vec![store.guard(holder, clock::now())?];
     batch.extend(store.delete_rows(user_id)?);
-    store.batch(batch).await?;
-
-    let mut gone = Vec::new();
-    if let Some(first) = erasure.first_version {
-        let before = store.settings().await?.current_version();
-        let solved = solve(store).await?;
-        let metadata = json!({ "erasure": { "agent_stats": solved.stats } });
-        let publication =
-            publish(store, holder, &solved, Purpose::Erase, &metadata, started).await?;
-        for row in store.policy_rows().await? {
-            let holds = row.version >= first && row.version <= before;
-            if holds && row.version != publication.version {
-                store.delete_policy(row.version).await?;
-                gone.push(row.version);
-            }
-        }
-    }
-    let mut batch = vec![store.guard(holder, clock::now())?];
-    batch.extend(store.finish_erasure(user_id, &gone)?);
     store.batch(batch).await?;
     Ok(true)
 }

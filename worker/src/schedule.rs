@@ -33,7 +33,7 @@ async fn due_work(store: &Store, cron: &str, due: i64) -> Result<()> {
     } else {
         privacy::continue_erasures(store, clock::now()).await?;
     }
-    train::go_on_if_open(store, due).await
+    train::go_on(store, due).await
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub async fn sync(app: &App, call: &Call) -> Result<Answer> {
     let events = fields.required("events")?.list(EVENTS)?;
     fields.finish()?;
     let space = ActionSpace::default();
-    let declared = crate::policy::settings().extras().clone();
+    let declared = crate::policy::settings()?.extras().clone();
     let mut decisions = Vec::new();
     let mut interactions = Vec::new();
     for (i, event) in events.iter().enumerate() {
@@ -80,10 +80,11 @@ pub async fn sync(app: &App, call: &Call) -> Result<Answer> {
     if !batch.is_empty() {
         let mut results = Results::new(store.batch(batch).await?);
         for _ in &decisions {
-            stored.0 += results.next()?.changes();
+            // A trigger's changes count too: what matters is whether there was one.
+            stored.0 += usize::from(results.next()?.changes() > 0);
         }
         for _ in &interactions {
-            stored.1 += results.next()?.changes();
+            stored.1 += usize::from(results.next()?.changes() > 0);
             results.next()?;
         }
     }

@@ -3,6 +3,7 @@
 pub mod bytes;
 pub mod cache;
 pub mod catalog;
+pub mod checkpoints;
 pub mod decisions;
 pub mod engagement;
 pub mod interactions;
@@ -10,6 +11,7 @@ pub mod limits;
 pub mod pairs;
 pub mod policies;
 pub mod privacy;
+pub mod replay;
 pub mod settings;
 pub mod tasks;
 pub mod users;

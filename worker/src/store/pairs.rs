@@ -39,6 +39,10 @@ pub struct Folded<'a>(
     pub Option<i64>,
     /// The revision that this is about: a newer one stays marked.
     pub i64,
+    /// The discretised context, in hexadecimal.
+    pub String,
+    /// The strategy.
+    pub usize,
 );
 
 impl PairRow {
@@ -166,7 +170,7 @@ impl Store {
     pub fn write_folded(&self, pairs: &[Folded<'_>]) -> Result<Statement> {
         self.statement(
             "UPDATE pairs SET folded = value ->> 2, counted = value ->> 3,
-               dirty = revision <> value ->> 3
+               dirty = revision <> value ->> 3, state = value ->> 4, action_index = value ->> 5
              FROM json_each(?1)
              WHERE pairs.decision_id = value ->> 0 AND pairs.content_id = value ->> 1",
             &[Arg::Text(&to_json(&pairs)?)],
@@ -238,30 +242,6 @@ impl Store {
         }
         Ok(caps)
     }
-
-    /// The folded pairs after a place in replay order, at most `limit`.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub async fn replay(&self, after: &Place, limit: usize) -> Result<Vec<ReplayRow>> {
-        let rows = self.run(
-            &format!(
-                "SELECT {}, d.arm, p.content_id, p.folded
-                 FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
-                 WHERE p.folded IS NOT NULL
-                   AND (p.decided_at, p.decision_id, p.content_id) > (?1, ?2, ?3)
-                 ORDER BY p.decided_at, p.decision_id, p.content_id LIMIT ?4",
-                DecisionRow::COLUMNS
-            ),
-            &[
-                Arg::Int(after.0),
-                Arg::Text(&after.1),
-                Arg::Text(&after.2),
-                Arg::Int(limit as i64),
-            ],
-        );
-        rows.await?.all()
-    }
 }
 
 /// A user with something to fold.
@@ -292,31 +272,6 @@ pub struct Cap {
     pub decision_id: String,
     /// The pair's place: content.
     pub content_id: String,
-}
-
-/// A place in replay order: (decided_at, decision_id, content_id).
-#[derive(Clone, Debug)]
-pub struct Place(pub i64, pub String, pub String);
-
-impl Place {
-    /// Before everything.
-    pub fn start() -> Self {
-        Self(i64::MIN / 2048, String::new(), String::new())
-    }
-}
-
-/// A folded pair in the replay.
-#[derive(Debug, Deserialize)]
-pub struct ReplayRow {
-    /// The decision.
-    #[serde(flatten)]
-    pub decision: DecisionRow,
-    /// The decision's arm.
-    pub arm: String,
-    /// The content.
-    pub content_id: String,
-    /// Its reward, in thousandths.
-    pub folded: i64,
 }
 
 /// All pairs in some rows as one log of the core.

@@ -34,9 +34,9 @@ pub fn hash_of(body: &[u8]) -> String {
 pub struct PolicyRow {
     /// The version.
     pub version: u64,
-    /// `published`, `rejected` or `erased`.
+    /// `published`, `rejected`, `erased` or `expired`.
     pub status: String,
-    /// The hash of the bytes without their version.
+    /// The hash of the bytes.
     pub hash: String,
     /// How many bytes the whole version has.
     pub bytes: u64,
@@ -44,6 +44,9 @@ pub struct PolicyRow {
     pub metadata: String,
     /// When it was made, ISO 8601.
     pub created_at: String,
+    /// The hash of the shared model in it, by which a training finds that there
+    /// is nothing new to solve.
+    pub basis: String,
 }
 
 impl Store {
@@ -80,7 +83,7 @@ impl Store {
     /// `unavailable`.
     pub async fn policy_rows(&self) -> Result<Vec<PolicyRow>> {
         self.run(
-            "SELECT version, status, hash, bytes, metadata, created_at FROM policies
+            "SELECT version, status, hash, bytes, metadata, created_at, basis FROM policies
              ORDER BY version DESC LIMIT 200",
             &[],
         )
@@ -94,7 +97,7 @@ impl Store {
     /// `unavailable`.
     pub async fn policy_row(&self, version: u64) -> Result<Option<PolicyRow>> {
         self.run(
-            "SELECT version, status, hash, bytes, metadata, created_at FROM policies
+            "SELECT version, status, hash, bytes, metadata, created_at, basis FROM policies
              WHERE version = ?1",
             &[Arg::Int(version as i64)],
         )
@@ -126,11 +129,11 @@ impl Store {
     /// `unavailable`.
     pub fn note_policy(&self, row: &PolicyRow) -> Result<Statement> {
         self.statement(
-            "INSERT INTO policies (version, status, hash, bytes, metadata, created_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO policies (version, status, hash, bytes, metadata, created_at, basis)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (version) DO UPDATE SET status = excluded.status, hash = excluded.hash,
                bytes = excluded.bytes, metadata = excluded.metadata,
-               created_at = excluded.created_at",
+               created_at = excluded.created_at, basis = excluded.basis",
             &[
                 Arg::Int(row.version as i64),
                 Arg::Text(&row.status),
@@ -138,7 +141,54 @@ impl Store {
                 Arg::Int(row.bytes as i64),
                 Arg::Text(&row.metadata),
                 Arg::Text(&row.created_at),
+                Arg::Text(&row.basis),
             ],
+        )
+    }
+
+    /// The kept versions from `first` on, but for one.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn versions_since(&self, first: u64, but: u64) -> Result<Vec<u64>> {
+        self.versions(
+            "SELECT version FROM policies
+             WHERE status = 'published' AND version >= ?1 AND version <> ?2",
+            &[Arg::Int(first as i64), Arg::Int(but as i64)],
+        )
+        .await
+    }
+
+    /// The kept versions that were made before an ISO time, but for one.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn versions_before(&self, time: &str, but: u64) -> Result<Vec<u64>> {
+        self.versions(
+            "SELECT version FROM policies
+             WHERE status = 'published' AND created_at < ?1 AND version <> ?2",
+            &[Arg::Text(time), Arg::Int(but as i64)],
+        )
+        .await
+    }
+
+    async fn versions(&self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<u64>> {
+        #[derive(Deserialize)]
+        struct Version {
+            version: u64,
+        }
+        let rows: Vec<Version> = self.run(sql, args).await?.all()?;
+        Ok(rows.into_iter().map(|row| row.version).collect())
+    }
+
+    /// The statement that notes why versions are gone: `erased` or `expired`.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn note_gone(&self, versions: &[u64], status: &str) -> Result<Statement> {
+        self.statement(
+            "UPDATE policies SET status = ?2 WHERE version IN (SELECT value FROM json_each(?1))",
+            &[Arg::Text(&super::to_json(&versions)?), Arg::Text(status)],
         )
     }
 

@@ -158,13 +158,17 @@ impl Store {
         )
     }
 
-    /// The statements that delete every row of a person. A row that the
-    /// evidence still holds stays, so that nothing is deleted by half.
+    /// The statements that delete every row of a person; with them the erasure
+    /// of whoever is in no policy is done. A row that the evidence still holds
+    /// stays, so that nothing is deleted by half.
     ///
     /// # Errors
     /// `unavailable`.
     pub fn delete_rows(&self, user_id: &str) -> Result<Vec<Statement>> {
         [
+            // A training may have taken them in since they asked.
+            "UPDATE erasures SET first_version = coalesce(first_version,
+               (SELECT first_version FROM users WHERE user_id = ?1)) WHERE user_id = ?1",
             "DELETE FROM pairs WHERE user_id = ?1 AND folded IS NULL",
             "DELETE FROM entertainment_interactions WHERE user_id = ?1
                AND NOT EXISTS (SELECT 1 FROM pairs WHERE user_id = ?1)",
@@ -173,28 +177,40 @@ impl Store {
             "DELETE FROM decisions WHERE user_id = ?1
                AND NOT EXISTS (SELECT 1 FROM pairs WHERE user_id = ?1)",
             "DELETE FROM users WHERE user_id = ?1",
+            "DELETE FROM erasures WHERE user_id = ?1 AND first_version IS NULL",
         ]
         .iter()
         .map(|sql| self.statement(sql, &[Arg::Text(user_id)]))
         .collect()
     }
 
-    /// The statements that note versions as erased and the erasure as done.
+    /// The people of whom nothing is left but what policies hold.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn finish_erasure(&self, user_id: &str, versions: &[u64]) -> Result<Vec<Statement>> {
-        Ok(vec![
-            self.statement(
-                "UPDATE policies SET status = 'erased'
-                 WHERE version IN (SELECT value FROM json_each(?1))",
-                &[Arg::Text(&to_json(&versions)?)],
-            )?,
-            self.statement(
-                "DELETE FROM erasures WHERE user_id = ?1",
-                &[Arg::Text(user_id)],
-            )?,
-        ])
+    pub async fn erased(&self) -> Result<Vec<Erasure>> {
+        self.run(
+            "SELECT user_id, first_version FROM erasures e
+             WHERE NOT EXISTS (SELECT 1 FROM users WHERE user_id = e.user_id)
+               AND NOT EXISTS (SELECT 1 FROM decisions WHERE user_id = e.user_id)
+               AND NOT EXISTS (SELECT 1 FROM entertainment_interactions
+                               WHERE user_id = e.user_id)",
+            &[],
+        )
+        .await?
+        .all()
+    }
+
+    /// The statement that notes erasures as done.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn finish_erasures(&self, erased: &[Erasure]) -> Result<Statement> {
+        let users: Vec<&str> = erased.iter().map(|gone| gone.user_id.as_str()).collect();
+        self.statement(
+            "DELETE FROM erasures WHERE user_id IN (SELECT value FROM json_each(?1))",
+            &[Arg::Text(&to_json(&users)?)],
+        )
     }
 
     /// When the oldest kept decision was taken.

@@ -8,6 +8,8 @@ use crate::error::{Failure, Result};
 
 /// The name of the training's runs.
 pub const TRAINING: &str = "rl_training";
+/// The name of the runs that solve without people who were erased.
+pub const ERASURE: &str = "erasure";
 /// How long a lease holds without a sign of life, in milliseconds.
 const LEASE_MS: i64 = 60_000;
 /// The one lease: whoever folds or erases.
@@ -37,17 +39,17 @@ pub struct TaskRow {
 }
 
 impl Store {
-    /// Opens a run that was due at `due`. It changes nothing when one is open
+    /// Opens a run of a task that was due at `due`. It changes nothing when one is open
     /// or the same trigger opened one before.
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn open_task(&self, due: &str, progress: &impl Serialize) -> Result<()> {
+    pub async fn open_task(&self, name: &str, due: &str, progress: &impl Serialize) -> Result<()> {
         self.run(
             "INSERT OR IGNORE INTO system_tasks (task_name, status, executed_at, metadata, progress)
              VALUES (?1, 'running', ?2, '{}', ?3)",
             &[
-                Arg::Text(TRAINING),
+                Arg::Text(name),
                 Arg::Text(due),
                 Arg::Text(&to_json(progress)?),
             ],
@@ -60,10 +62,23 @@ impl Store {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn open_run(&self) -> Result<Option<TaskRow>> {
+    pub async fn open_training(&self) -> Result<Option<TaskRow>> {
         self.run(
             "SELECT * FROM system_tasks WHERE task_name = ?1 AND status = 'running'",
             &[Arg::Text(TRAINING)],
+        )
+        .await?
+        .first()
+    }
+
+    /// The open run that was opened first, whatever it is of.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn open_run(&self) -> Result<Option<TaskRow>> {
+        self.run(
+            "SELECT * FROM system_tasks WHERE status = 'running' ORDER BY id LIMIT 1",
+            &[],
         )
         .await?
         .first()
@@ -141,7 +156,7 @@ impl Store {
         metadata: &impl Serialize,
     ) -> Result<Statement> {
         self.statement(
-            "UPDATE system_tasks SET status = ?2, finished_at = ?3, metadata = ?4
+            "UPDATE system_tasks SET status = ?2, finished_at = ?3, metadata = ?4, progress = '{}'
              WHERE id = ?1 AND status = 'running'",
             &[
                 Arg::Int(id),

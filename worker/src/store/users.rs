@@ -29,11 +29,17 @@ impl UserRow {
         self.layer.as_deref()
     }
 
-    /// The solved layer of `size` effects; none where there is none, or where
-    /// it is of another size: it is a cache, and made again by the next training.
-    pub fn layer(&self, size: usize) -> Option<UserLayer> {
+    /// The solved layer of `size` effects under the prior width at a position;
+    /// none where there is none, or where it is of another size: it is a cache,
+    /// and made again by the next training.
+    pub fn layer(&self, size: usize, width: usize) -> Option<UserLayer> {
         let body = bytes::decode(self.layer.as_deref()?).ok()?;
-        UserLayer::decode(size, &mut Reader::new(&body)).ok()
+        let mut input = Reader::new(&body);
+        let mut layer = None;
+        for _ in 0..=width {
+            layer = UserLayer::decode(size, &mut input).ok();
+        }
+        layer
     }
 }
 
@@ -84,16 +90,37 @@ impl Store {
         )
     }
 
-    /// The statement that stores solved layers of policy `version`.
+    /// The statement that drops layers that do not know all that was folded.
+    /// Until there is one again, a request makes it from the latest pairs.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn write_layers(&self, layers: &[(String, UserLayer)], version: u64) -> Result<Statement> {
+    pub fn drop_layers(&self, users: &[&str]) -> Result<Statement> {
+        self.statement(
+            "UPDATE users SET layer = NULL, layer_version = NULL
+             WHERE user_id IN (SELECT value FROM json_each(?1))",
+            &[Arg::Text(&to_json(&users)?)],
+        )
+    }
+
+    /// The statement that stores solved layers for policy `version`: each user's
+    /// under all prior widths, because which of them the policy will have is
+    /// known only when everybody's are made.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn write_layers(
+        &self,
+        layers: &[(String, Vec<UserLayer>)],
+        version: u64,
+    ) -> Result<Statement> {
         let rows: Vec<(&str, String)> = layers
             .iter()
-            .map(|(user, layer)| {
+            .map(|(user, layers)| {
                 let mut out = Writer::default();
-                layer.encode(&mut out);
+                for layer in layers {
+                    layer.encode(&mut out);
+                }
                 (user.as_str(), bytes::encode(&out.into_bytes()))
             })
             .collect();
@@ -101,6 +128,20 @@ impl Store {
             "UPDATE users SET layer = value ->> 1, layer_version = ?2
              FROM json_each(?1) WHERE users.user_id = value ->> 0",
             &[Arg::Text(&to_json(&rows)?), Arg::Int(version as i64)],
+        )
+    }
+
+    /// The statement that gives policy `version` to users without a layer of
+    /// it: they have nothing folded any more. A user who is `alone` is what the
+    /// shared model describes, and has none either.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn settle_layers(&self, version: u64, alone: bool) -> Result<Statement> {
+        self.statement(
+            "UPDATE users SET layer = NULL, layer_version = ?1
+             WHERE first_version IS NOT NULL AND (?2 OR layer_version IS NOT ?1)",
+            &[Arg::Int(version as i64), Arg::Int(alone.into())],
         )
     }
 }

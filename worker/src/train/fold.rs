@@ -1,11 +1,13 @@
 //! From pairs to evidence: each pair row holds what the evidence holds of it,
 //! and both change in one transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use moodloop::evidence::{Evidence, Week};
 use moodloop::fold::observation;
+use moodloop::log::Decision;
 use moodloop::policy::Policy;
+use moodloop::q_table::StateKey;
 
 use super::{Phase, Progress, Run};
 use crate::clock;
@@ -19,14 +21,35 @@ const LEAST_INTERACTIONS: i64 = 5;
 /// A user's pairs of one week beyond these do not train.
 const MOST_PAIRS: i64 = 500;
 /// How many pairs one slice folds at most.
-const SLICE: usize = 1500;
+const SLICE: usize = 4000;
 /// How many users one slice looks at.
 const USERS: i64 = 200;
 
 /// What a pair is about to contribute.
 struct Change<'a> {
     row: &'a PairRow,
+    decision: Decision,
     reward: Option<i64>,
+}
+
+impl Change<'_> {
+    /// Whether the evidence holds something else of the pair.
+    fn moves(&self) -> bool {
+        self.row.folded != self.reward
+    }
+
+    /// What the pair's row is to hold.
+    fn folded(&self) -> Folded<'_> {
+        let decision = &self.decision;
+        Folded(
+            &decision.decision_id,
+            &self.row.content_id,
+            self.reward,
+            self.row.revision,
+            format!("{:x}", StateKey::of(&decision.context).bits()),
+            decision.action_index.index(),
+        )
+    }
 }
 
 /// Folds the next pairs, or moves the run on when there are none.
@@ -49,13 +72,8 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
         users.push(user.user_id);
     }
     let Some(last) = users.last().cloned() else {
-        progress.phase = Phase::Solve;
-        let advance = store.advance_task(
-            task.id,
-            task.users_processed,
-            task.records_processed,
-            &progress,
-        )?;
+        progress.phase = Phase::Table;
+        let advance = run.advance(task, &progress)?;
         let guard = store.guard(run.holder, clock::now())?;
         store.batch(vec![guard, advance]).await?;
         return Ok(());
@@ -69,7 +87,6 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
 
     progress.reward_sum += shift.reward_sum;
     progress.rewards += shift.rewards;
-    progress.changed |= shift.changed;
     let mut trained: BTreeSet<&str> = BTreeSet::new();
     let mut records = 0;
     for change in &changes {
@@ -91,22 +108,16 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
     }
     let now = clock::now();
     let version = store.next_version().await?;
-    let folded: Vec<Folded<'_>> = changes
-        .iter()
-        .map(|change| {
-            let row = change.row;
-            Folded(
-                &row.decision.decision_id,
-                &row.content_id,
-                change.reward,
-                row.revision,
-            )
-        })
+    let folded: Vec<Folded<'_>> = changes.iter().map(Change::folded).collect();
+    let moved: BTreeSet<&str> = (changes.iter().filter(|change| change.moves()))
+        .map(|change| change.row.decision.user_id.as_str())
         .collect();
+    let moved: Vec<&str> = moved.into_iter().collect();
     let mut batch = vec![
         store.guard(run.holder, now)?,
         store.write_folded(&folded)?,
         store.note_trained(&trained, version, &clock::iso(now))?,
+        store.drop_layers(&moved)?,
     ];
     for &week in &shift.weeks {
         batch.push(store.write_evidence(week, &shift.evidence, policy.layout())?);
@@ -126,18 +137,23 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
 fn changes<'a>(policy: &Policy, rows: &'a [PairRow], caps: &[Cap]) -> Result<Vec<Change<'a>>> {
     let config = policy.config();
     let strategies = policy.mapping().space().len();
-    let log = log_of(rows, strategies, config.extras(), config.reward())?;
-    Ok(rows
-        .iter()
-        .map(|row| {
-            let reward = log.reward(&row.decision.decision_id, &row.content_id);
-            let beyond = caps.iter().any(|cap| is_beyond(row, cap));
-            Change {
-                row,
-                reward: reward.filter(|_| !beyond),
-            }
+    let change = |row: &'a PairRow| {
+        // A log of its own: one of all rows would be sorted anew with each.
+        let log = log_of(
+            std::slice::from_ref(row),
+            strategies,
+            config.extras(),
+            config.reward(),
+        )?;
+        let reward = log.reward(&row.decision.decision_id, &row.content_id);
+        let beyond = caps.iter().any(|cap| is_beyond(row, cap));
+        Ok(Change {
+            row,
+            decision: log.decision(&row.decision.decision_id)?.clone(),
+            reward: reward.filter(|_| !beyond),
         })
-        .collect())
+    };
+    rows.iter().map(change).collect()
 }
 
 fn is_beyond(row: &PairRow, cap: &Cap) -> bool {
@@ -154,15 +170,13 @@ struct Shift {
     weeks: BTreeSet<Week>,
     reward_sum: i64,
     rewards: i64,
-    changed: bool,
 }
 
 impl Shift {
     async fn of(store: &Store, policy: &Policy, changes: &[Change<'_>]) -> Result<Self> {
-        let moved = |change: &&Change<'_>| change.row.folded != change.reward;
-        let weeks: BTreeSet<Week> = changes
-            .iter()
-            .filter(moved)
+        let moved = changes.iter().filter(|change| change.moves());
+        let weeks: BTreeSet<Week> = moved
+            .clone()
             .map(|change| Week::of(change.row.decision.decided_at))
             .collect();
         let list: Vec<Week> = weeks.iter().copied().collect();
@@ -171,18 +185,9 @@ impl Shift {
             weeks,
             reward_sum: 0,
             rewards: 0,
-            changed: false,
         };
-        let strategies = policy.mapping().space().len();
-        let mut decisions = BTreeMap::new();
-        for change in changes.iter().filter(moved) {
-            let row = &change.row.decision;
-            let decision = match decisions.entry(&row.decision_id) {
-                std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                std::collections::btree_map::Entry::Vacant(entry) => {
-                    entry.insert(row.decision(strategies, policy.config().extras())?)
-                }
-            };
+        for change in moved {
+            let decision = &change.decision;
             if let Some(old) = change.row.folded {
                 shift
                     .evidence
@@ -196,7 +201,6 @@ impl Shift {
                 shift.reward_sum += new;
                 shift.rewards += 1;
             }
-            shift.changed = true;
         }
         Ok(shift)
     }

@@ -1,44 +1,96 @@
 //! The training: a run that folds what is new, solves and publishes, in slices
-//! that may be killed anywhere and repeated without counting anything twice.
+//! that may be killed anywhere and repeated without counting anything twice. An
+//! erasure is the same run without the fold.
 
+mod basis;
 mod fold;
 mod gate;
+mod layers;
+mod publish;
 mod retention;
-mod solve;
+mod table;
 
+use moodloop::codec::{Reader, Writer};
+use moodloop::taste::{Half, LayerFit, Tastes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use worker::console_log;
 
+use self::basis::Basis;
 use crate::app::App;
 use crate::clock;
 use crate::error::{Failure, Result};
 use crate::http::Answer;
-use crate::store::Store;
-use crate::store::tasks::{TRAINING, TaskRow};
-
-pub use solve::{Purpose, publish, solve};
+use crate::store::tasks::{ERASURE, TRAINING, TaskRow};
+use crate::store::{Statement, Store, bytes};
 
 /// How long one invocation goes on with slices, in milliseconds.
 const BUDGET_MS: i64 = 20_000;
+/// After so many failed attempts at one slice a run is given up and health
+/// turns red.
+const ATTEMPTS: u32 = 5;
 
-/// Where a run stands.
+/// Where a run stands. A run that an older version opened lacks what was added since.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Progress {
     /// What comes next.
     pub phase: Phase,
-    /// The last user all of whose pairs were folded.
+    /// The last user who is wholly done in this phase.
     pub cursor: String,
-    /// A user of whom only some were, and who is counted already.
+    /// A user of whom only some pairs were folded, and who is counted already.
     pub begun: String,
     /// Σ of the rewards that were folded, in thousandths.
     pub reward_sum: i64,
     /// How many rewards that is.
     pub rewards: i64,
-    /// Whether the evidence has changed.
-    pub changed: bool,
-    /// Lease failures and other setbacks so far.
+    /// The hash of the shared model that everything from the Q-table on belongs
+    /// to; another one means to begin there again.
+    pub basis: String,
+    /// The version that the layers are made for.
+    pub version: u64,
+    /// How well each prior width predicts the users so far.
+    pub fit: LayerFit,
+    /// The same over the first half of the shared model, when all are through.
+    pub first_fit: LayerFit,
+    /// What users' tastes explain so far, as stored bytes.
+    tastes: String,
+    /// Whether the policy that serves was made from the same.
+    pub unchanged: bool,
+    /// What the log said of a new policy that was refused: the layers are those
+    /// of the one that goes on serving.
+    pub rejected: Option<Value>,
+    /// How often the present slice has failed.
     pub attempts: u32,
+}
+
+impl Progress {
+    /// What users' tastes explain so far.
+    ///
+    /// # Errors
+    /// `internal` or `corrupt_model` for bytes that are none.
+    pub fn tastes(&self) -> Result<Tastes> {
+        if self.tastes.is_empty() {
+            return Ok(Tastes::default());
+        }
+        let body = bytes::decode(&self.tastes)?;
+        let mut input = Reader::new(&body);
+        let tastes = Tastes::decode(crate::policy::prior()?.layout(), &mut input)?;
+        input.finish()?;
+        Ok(tastes)
+    }
+
+    /// Keeps what users' tastes explain so far.
+    pub fn keep_tastes(&mut self, tastes: &Tastes) {
+        let mut out = Writer::default();
+        tastes.encode(&mut out);
+        self.tastes = bytes::encode(&out.into_bytes());
+    }
+
+    /// Goes back to where the shared model is solved.
+    fn begin_again(&mut self) {
+        self.phase = Phase::Table;
+        self.basis = String::new();
+    }
 }
 
 /// The steps of a run.
@@ -50,44 +102,58 @@ pub enum Phase {
     Retain,
     /// New, revised and late pairs enter the evidence.
     Fold,
-    /// The policy is solved, validated and published.
-    Solve,
+    /// The Q-table is replayed.
+    Table,
+    /// What is users' own taste is found over the first half of the shared model.
+    Tastes,
+    /// The users' layers are made over the new shared model.
+    Layers,
+    /// The policy is validated and published.
+    Publish,
 }
 
-/// After so many failed attempts a run is given up and health turns red.
-const ATTEMPTS: u32 = 5;
-
-/// Opens the run that was due at `due`; a trigger that fires twice opens it once.
+/// Opens the training that was due at `due`; a trigger that fires twice opens it
+/// once.
 ///
 /// # Errors
 /// `unavailable`.
 pub async fn open(store: &Store, due: i64) -> Result<()> {
     store
-        .open_task(&clock::iso(due), &Progress::default())
+        .open_task(TRAINING, &clock::iso(due), &Progress::default())
         .await
 }
 
-/// Continues the open run, if there is one.
+/// Opens a run that solves and publishes without whoever was erased, unless one
+/// is open that will do so too.
 ///
 /// # Errors
-/// `conflict` while another invocation is at it; what a slice failed with.
-pub async fn go_on_if_open(store: &Store, now: i64) -> Result<()> {
-    match store.open_run().await? {
-        Some(_) => go_on(store, now).await.map(|_| ()),
-        None => Ok(()),
+/// `unavailable`.
+pub async fn open_erasure(store: &Store, now: i64) -> Result<()> {
+    if store.open_run().await?.is_some() {
+        return Ok(());
     }
+    let progress = Progress {
+        phase: Phase::Table,
+        ..Progress::default()
+    };
+    store.open_task(ERASURE, &clock::iso(now), &progress).await
 }
 
-/// Runs the training now, or continues the open run.
+/// Runs the training now, or continues the open one.
 ///
 /// # Errors
 /// `conflict` while another invocation is at it; `unavailable`.
 pub async fn trigger(app: &App) -> Result<Answer> {
     let store = &app.store;
-    if store.open_run().await?.is_none() {
+    let mut task = store.open_training().await?;
+    if task.is_none() {
         open(store, app.now).await?;
+        task = store.open_training().await?;
     }
-    let task = go_on(store, app.now).await?;
+    let gone = || Failure::internal("a training's row is gone");
+    let id = task.ok_or_else(gone)?.id;
+    go_on(store, app.now).await?;
+    let task = store.task(id).await?.ok_or_else(gone)?;
     let status = if task.status == "running" { 202 } else { 200 };
     Answer::json(status, &view(&task)?)
 }
@@ -110,129 +176,177 @@ pub fn view(task: &TaskRow) -> Result<Value> {
     }))
 }
 
-/// Continues the open run until it ends or this invocation's time is up.
-async fn go_on(store: &Store, now: i64) -> Result<TaskRow> {
-    let open = store.open_run().await?;
-    let mut task = open.ok_or_else(|| Failure::not_found("no training is open"))?;
+/// Continues the open runs until they end or this invocation's time is up.
+///
+/// # Errors
+/// `conflict` while another invocation is at it; what a slice failed with.
+pub async fn go_on(store: &Store, now: i64) -> Result<()> {
+    let Some(mut task) = store.open_run().await? else {
+        return Ok(());
+    };
     let holder = clock::new_id(now)?;
     let started = clock::now();
     store.lease(&holder, started).await?;
-    let run = Run {
+    let mut run = Run {
         store,
         holder: &holder,
         now,
+        basis: None,
     };
-    loop {
-        match run.slice(&task).await {
-            Ok(()) => {}
-            Err(failure) => {
-                let outcome = run.setback(&task, &failure).await;
-                store.release(&holder).await?;
-                return match outcome? {
-                    Some(failed) => Ok(failed),
-                    None => Err(failure),
-                };
+    let outcome = loop {
+        if let Err(failure) = run.slice(&task).await {
+            match run.setback(&task, &failure).await {
+                Ok(true) => {}
+                Ok(false) => break Err(failure),
+                Err(worse) => break Err(worse),
             }
         }
-        let next = store.task(task.id).await?;
-        task = next.ok_or_else(|| Failure::internal("a training's row is gone"))?;
-        if task.status != "running" || clock::now() - started > BUDGET_MS {
-            break;
+        if clock::now() - started > BUDGET_MS {
+            break Ok(());
         }
-    }
+        match store.open_run().await {
+            Ok(Some(next)) => task = next,
+            Ok(None) => break Ok(()),
+            Err(failure) => break Err(failure),
+        }
+    };
     store.release(&holder).await?;
-    Ok(task)
+    outcome
 }
 
 /// One invocation's part of a run.
 pub struct Run<'a> {
     /// D1 and KV.
-    pub store: &'a Store,
+    store: &'a Store,
     /// Who holds the lease.
-    pub holder: &'a str,
+    holder: &'a str,
     /// The time that the run is for.
-    pub now: i64,
+    now: i64,
+    /// The shared model, once it was solved.
+    basis: Option<Basis>,
 }
 
 impl Run<'_> {
-    async fn slice(&self, task: &TaskRow) -> Result<()> {
-        let progress: Progress = crate::store::from_json(&task.progress)?;
+    async fn slice(&mut self, task: &TaskRow) -> Result<()> {
+        let mut progress: Progress = crate::store::from_json(&task.progress)?;
+        progress.attempts = 0;
         match progress.phase {
-            Phase::Retain => retention::run(self, task, progress).await,
-            Phase::Fold => fold::slice(self, task, progress).await,
-            Phase::Solve => self.finish(task, &progress).await,
+            Phase::Retain => return retention::run(self, task, progress).await,
+            Phase::Fold => return fold::slice(self, task, progress).await,
+            Phase::Table | Phase::Tastes | Phase::Layers | Phase::Publish => {}
+        }
+        let mut basis = match self.basis.take() {
+            Some(basis) => basis,
+            None => Basis::of(self.store).await?,
+        };
+        let outcome = self.solve(task, progress, &mut basis).await;
+        self.basis = Some(basis);
+        outcome
+    }
+
+    /// A slice of what follows the fold.
+    async fn solve(&self, task: &TaskRow, mut progress: Progress, basis: &mut Basis) -> Result<()> {
+        if progress.basis != basis.hash {
+            basis.second = None;
+            return self.begin(task, progress, basis).await;
+        }
+        let solved = matches!(progress.phase, Phase::Layers | Phase::Publish);
+        if solved && basis.second.is_none() && !progress.unchanged {
+            basis.solve(&progress.first_fit, progress.tastes()?)?;
+        }
+        match progress.phase {
+            Phase::Layers if progress.rejected.is_some() => {
+                match publish::kept(self.store, progress.version).await? {
+                    Some(serving) => {
+                        let weights = &basis.second()?.weights;
+                        layers::slice(self, task, progress, &serving.taste, weights).await
+                    }
+                    None => {
+                        progress.phase = Phase::Publish;
+                        let advance = self.advance(task, &progress)?;
+                        let guard = self.store.guard(self.holder, clock::now())?;
+                        self.store.batch(vec![guard, advance]).await.map(drop)
+                    }
+                }
+            }
+            Phase::Tastes => {
+                let Half { model, weights, .. } = &basis.first;
+                layers::slice(self, task, progress, model, weights).await
+            }
+            Phase::Layers => {
+                let Half { model, weights, .. } = basis.second()?;
+                layers::slice(self, task, progress, model, weights).await
+            }
+            Phase::Publish => publish::run(self, task, progress, basis).await,
+            _ => table::slice(self, task, progress).await,
         }
     }
 
-    /// Solves, publishes and closes the run.
-    async fn finish(&self, task: &TaskRow, progress: &Progress) -> Result<()> {
-        let solved = solve(self.store).await?;
-        let average = match progress.rewards {
-            0 => 0.0,
-            rewards => progress.reward_sum as f64 / 1000.0 / rewards as f64,
-        };
-        let mut metadata = json!({
-            "training": {
-                "average_reward": average,
-                "users_trained": task.users_processed,
-                "total_interactions": task.records_processed,
-                "agent_stats": solved.stats,
+    /// Notes the shared model that everything from here on belongs to.
+    async fn begin(&self, task: &TaskRow, progress: Progress, basis: &Basis) -> Result<()> {
+        let store = self.store;
+        let current = store.settings().await?.current_version();
+        let serving = store.policy_row(current).await?;
+        let q = *crate::policy::settings()?.q();
+        // With sessions, a decision that nobody reacted to changes the Q-table, too.
+        let unchanged = !q.sessions && serving.is_some_and(|row| row.basis == basis.hash);
+        let progress = Progress {
+            phase: if unchanged {
+                Phase::Publish
+            } else {
+                Phase::Table
             },
-        });
-        let publication = publish(
-            self.store,
-            self.holder,
-            &solved,
-            Purpose::Train,
-            &metadata,
-            self.now,
-        )
-        .await?;
-        if let Some(fields) = metadata.as_object_mut() {
-            fields.insert("publication".into(), json!(publication));
-        }
-        let now = clock::now();
-        let close = self
-            .store
-            .close_task(task.id, "completed", &clock::iso(now), &metadata)?;
-        self.store
-            .batch(vec![self.store.guard(self.holder, now)?, close])
+            cursor: String::new(),
+            basis: basis.hash.clone(),
+            version: store.next_version().await?,
+            fit: LayerFit::default(),
+            first_fit: LayerFit::default(),
+            tastes: String::new(),
+            unchanged,
+            rejected: None,
+            ..progress
+        };
+        store
+            .batch(vec![
+                store.guard(self.holder, clock::now())?,
+                // What the next decisions of a session were is known better now.
+                store.drop_checkpoints(&table::settings(&q)?, q.sessions)?,
+                self.advance(task, &progress)?,
+            ])
             .await?;
-        console_log!(
-            "{}",
-            json!({
-                "event": TRAINING,
-                "users_processed": task.users_processed,
-                "records_processed": task.records_processed,
-                "publication": publication,
-            })
-        );
         Ok(())
     }
 
-    /// Notes a failed slice; after too many the run itself has failed.
-    async fn setback(&self, task: &TaskRow, failure: &Failure) -> Result<Option<TaskRow>> {
+    /// The statement that stores how far the run has come, its counts being
+    /// those of `task`.
+    fn advance(&self, task: &TaskRow, progress: &Progress) -> Result<Statement> {
+        self.store.advance_task(
+            task.id,
+            task.users_processed,
+            task.records_processed,
+            progress,
+        )
+    }
+
+    /// Notes a failed slice; after too many the run itself has failed, which is
+    /// `true`.
+    async fn setback(&self, task: &TaskRow, failure: &Failure) -> Result<bool> {
         let mut progress: Progress = crate::store::from_json(&task.progress)?;
         progress.attempts += 1;
-        let statement = if progress.attempts < ATTEMPTS {
-            self.store.advance_task(
-                task.id,
-                task.users_processed,
-                task.records_processed,
-                &progress,
-            )?
-        } else {
+        let given_up = progress.attempts >= ATTEMPTS;
+        let statement = if given_up {
             let metadata = json!({
                 "error": { "code": failure.code(), "message": failure.message() },
                 "phase": progress.phase,
             });
             let now = clock::iso(clock::now());
             self.store.close_task(task.id, "failed", &now, &metadata)?
+        } else {
+            self.advance(task, &progress)?
         };
-        self.store.batch(vec![statement]).await?;
-        if progress.attempts < ATTEMPTS {
-            return Ok(None);
-        }
-        self.store.task(task.id).await
+        // Whoever has lost the lease must not turn the run back either.
+        let guard = self.store.guard(self.holder, clock::now())?;
+        self.store.batch(vec![guard, statement]).await?;
+        Ok(given_up)
     }
 }

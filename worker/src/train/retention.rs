@@ -11,7 +11,7 @@ use crate::store::Arg;
 use crate::store::tasks::TaskRow;
 
 /// Lets everything go whose ISO week ended more than 90 days before the run,
-/// in one transaction.
+/// rows and evidence in one transaction, and the policies of that age.
 ///
 /// # Errors
 /// `unavailable`; nothing has left then.
@@ -39,10 +39,12 @@ pub async fn run(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Resul
             &both,
         )
     };
-    let had = store
-        .run("SELECT week FROM evidence WHERE week < ?1 LIMIT 1", &[week])
-        .await?;
-    progress.changed |= !had.all::<Existing>()?.is_empty();
+    // Versions of that age have learned from rows that are gone.
+    let current = store.settings().await?.current_version();
+    let expired = store.versions_before(&cutoff, current).await?;
+    for &version in &expired {
+        store.delete_policy(version).await?;
+    }
     progress.phase = Phase::Fold;
     let mut batch = vec![store.guard(run.holder, now())?];
     for (measure, value, given) in crate::experiment::MEASURES {
@@ -61,18 +63,8 @@ pub async fn run(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Resul
     ] {
         batch.push(store.statement(&sql, &both)?);
     }
-    batch.push(store.advance_task(
-        task.id,
-        task.users_processed,
-        task.records_processed,
-        &progress,
-    )?);
+    batch.push(store.note_gone(&expired, "expired")?);
+    batch.push(run.advance(task, &progress)?);
     store.batch(batch).await?;
     Ok(())
-}
-
-#[derive(serde::Deserialize)]
-struct Existing {
-    #[serde(rename = "week")]
-    _week: i64,
 }

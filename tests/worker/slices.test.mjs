@@ -1,0 +1,82 @@
+// A training that runs out of time, and one whose clock jumps, comes out as one that does not.
+import assert from "node:assert/strict";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { DAY, DEVELOPMENT_KEY, start } from "./harness.mjs";
+
+const DIST = path.resolve(import.meta.dirname, "../../worker/dist");
+const TRIGGER = "/api/v1/admin/tasks/rl-training/trigger";
+
+function history(user, n) {
+  const begin = Date.now() - 25 * DAY;
+  return Array.from({ length: n }, (_, i) => {
+    const decided_at = begin + i * DAY;
+    const decision_id = `${user}-${i}`;
+    return [
+      {
+        decision: {
+          decision_id,
+          decided_at,
+          context: { content_type: "music", time_of_day: "evening", mood: ["sad", "happy"][i % 2] },
+          action_index: (i * 7 + user.length) % 27,
+          propensity: 0.1,
+          source: "agent",
+          policy_version: 0,
+          executed: true,
+        },
+      },
+      {
+        interaction: {
+          decision_id,
+          interaction_id: `${user}-i${i}`,
+          at: decided_at + 10,
+          content_id: `c${i}`,
+          interaction_type: i % 3 ? "like" : "skip",
+        },
+      },
+    ];
+  }).flat();
+}
+
+test("out of time after every slice, or under a clock that jumps: the same bytes", async () => {
+  const modules = await mkdtemp(path.join(os.tmpdir(), "moodloop-jumping-"));
+  for (const file of [path.join(DIST, "worker.js"), path.join(DIST, "worker.wasm")]) {
+    await copyFile(file, path.join(modules, path.basename(file)));
+  }
+  const entry = path.join(modules, "faulty.mjs");
+  await copyFile(path.join(import.meta.dirname, "faulty.mjs"), entry);
+  const service = await start({ catalog: [], entry });
+  try {
+    const trained = async (jump) => {
+      await service.reset();
+      for (const user of ["ann", "bobby", "charlie"]) {
+        const body = { events: history(user, 20) };
+        assert.equal((await service.call("POST", `/api/v1/sync/${user}`, { body })).status, 200);
+      }
+      let rounds = 0;
+      for (;;) {
+        rounds += 1;
+        assert.ok(rounds < 30, `${jump}: it does not end`);
+        const headers = { "x-admin-key": DEVELOPMENT_KEY, "x-jump": String(jump) };
+        const { status, json } = await service.call("POST", TRIGGER, { headers });
+        if (status === 202) continue;
+        assert.deepEqual([status, json.status], [200, "completed"], JSON.stringify(json));
+        assert.equal(json.records_processed, 60);
+        return { rounds, learned: await service.learned() };
+      }
+    };
+    const calm = await trained(0);
+    assert.equal(calm.rounds, 1);
+    // Twenty-one seconds with every look at a store: each invocation gets one slice done.
+    const slow = await trained(21_000);
+    assert.ok(slow.rounds >= 5, `${slow.rounds} invocations`);
+    assert.deepEqual(slow.learned, calm.learned);
+    const back = await trained(-3_600_000);
+    assert.deepEqual(back.learned, calm.learned);
+  } finally {
+    await service.stop();
+    await rm(modules, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,213 @@
+//! Folded pairs, many at a time: what the Q-table, the users' layers and the
+//! judge of a new policy are made from.
+//!
+//! A page comes as one JSON text. Row by row, crossing from JavaScript costs
+//! more than everything that is done with a pair.
+
+use moodloop::evidence::Week;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::checkpoints::Place;
+use super::decisions::DecisionRow;
+use super::{Arg, Store, from_json};
+use crate::error::{Failure, Result};
+
+/// One pair as the Q-table learns it: state, strategy, reward in thousandths,
+/// the context (JSON) of what its user asked for next, and its place.
+#[derive(Debug, Deserialize)]
+pub struct StepRow(
+    pub String,
+    pub usize,
+    pub i64,
+    pub Option<String>,
+    pub i64,
+    pub String,
+    pub String,
+);
+
+impl StepRow {
+    /// Where the pair stands in the replay.
+    pub fn place(&self) -> (i64, &str, &str) {
+        (self.4, &self.5, &self.6)
+    }
+}
+
+/// One pair as its user's layer sees it: user, context (JSON), strategy, reward
+/// in thousandths, and its place.
+#[derive(Debug, Deserialize)]
+pub struct VisitRow(
+    pub String,
+    pub String,
+    pub usize,
+    pub i64,
+    pub i64,
+    pub String,
+    pub String,
+);
+
+impl VisitRow {
+    /// Where the pair stands among its user's.
+    pub fn place(&self) -> (i64, &str, &str) {
+        (self.4, &self.5, &self.6)
+    }
+}
+
+/// A pair that the agent drew here.
+#[derive(Debug, Deserialize)]
+pub struct DrawnRow {
+    /// The decision.
+    #[serde(flatten)]
+    pub decision: DecisionRow,
+    /// Its reward, in thousandths.
+    pub folded: i64,
+}
+
+impl Store {
+    /// The folded pairs after a place in replay order, at most `limit`. With
+    /// `session`, each with what its user asked for next within so many
+    /// milliseconds.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn steps(
+        &self,
+        after: &Place,
+        limit: i64,
+        session: Option<i64>,
+    ) -> Result<Vec<StepRow>> {
+        let mut args = vec![
+            Arg::Int(after.0),
+            Arg::Text(&after.1),
+            Arg::Text(&after.2),
+            Arg::Int(limit),
+        ];
+        let next = match session {
+            Some(milliseconds) => {
+                args.push(Arg::Int(milliseconds));
+                "(SELECT n.context FROM decisions n WHERE n.user_id = p.user_id
+                  AND n.decided_at <= p.decided_at + ?5
+                  AND (n.decided_at, n.decision_id) > (p.decided_at, p.decision_id)
+                  ORDER BY n.decided_at, n.decision_id LIMIT 1)"
+            }
+            None => "NULL",
+        };
+        let sql = format!(
+            "SELECT json_array(state, action_index, folded, {next},
+               decided_at, decision_id, content_id) AS row
+             FROM pairs p WHERE folded IS NOT NULL
+               AND (decided_at, decision_id, content_id) > (?1, ?2, ?3)
+             ORDER BY decided_at, decision_id, content_id LIMIT ?4"
+        );
+        let mut rows: Vec<StepRow> = self.page(&sql, &args).await?;
+        // SQL promises no order inside an aggregate; this costs next to nothing.
+        rows.sort_by(|a, b| a.place().cmp(&b.place()));
+        Ok(rows)
+    }
+
+    /// The folded pairs after a pair of a user, or with none after all of that
+    /// user's: user by user, each in replay order, at most `limit`.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn visits(
+        &self,
+        user: &str,
+        after: Option<&Place>,
+        limit: i64,
+    ) -> Result<Vec<VisitRow>> {
+        let end = Place::before(i64::MAX / 2048);
+        let place = after.unwrap_or(&end);
+        let sql = "SELECT json_array(p.user_id, d.context, p.action_index, p.folded,
+               p.decided_at, p.decision_id, p.content_id) AS row
+             FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
+             WHERE p.folded IS NOT NULL
+               AND (p.user_id, p.week, p.decided_at, p.decision_id, p.content_id)
+                 > (?1, ?2, ?3, ?4, ?5)
+             ORDER BY p.user_id, p.week, p.decided_at, p.decision_id, p.content_id LIMIT ?6";
+        let args = [
+            Arg::Text(user),
+            Arg::Int(Week::of(place.0).0.into()),
+            Arg::Int(place.0),
+            Arg::Text(&place.1),
+            Arg::Text(&place.2),
+            Arg::Int(limit),
+        ];
+        let mut rows: Vec<VisitRow> = self.page(sql, &args).await?;
+        rows.sort_by(|a, b| (&a.0, a.place()).cmp(&(&b.0, b.place())));
+        Ok(rows)
+    }
+
+    /// The latest pairs of decisions that the agent drew here, at most `limit`,
+    /// in replay order.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn drawn(&self, limit: i64) -> Result<Vec<DrawnRow>> {
+        // A client's propensities are its word, a control arm's are no draws.
+        let rows = self.run(
+            &format!(
+                "SELECT {}, p.folded FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
+                 WHERE p.folded IS NOT NULL AND d.source = 'agent' AND d.arm = 'agent'
+                 ORDER BY p.decided_at DESC, p.decision_id DESC, p.content_id DESC LIMIT ?1",
+                DecisionRow::COLUMNS
+            ),
+            &[Arg::Int(limit)],
+        );
+        let mut rows: Vec<DrawnRow> = rows.await?.all()?;
+        rows.reverse();
+        Ok(rows)
+    }
+
+    /// How many pairs are folded, by week.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn folded_by_week(&self) -> Result<Vec<(i32, i64)>> {
+        self.page(
+            "SELECT json_array(week, count(*)) AS row FROM pairs
+             WHERE folded IS NOT NULL GROUP BY week ORDER BY week",
+            &[],
+        )
+        .await
+    }
+
+    /// The cells of the Q-table, as (state, strategy), that at least `users`
+    /// users have seen; those after one, at most `limit`.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn shared_cells(
+        &self,
+        after: &(String, i64),
+        users: i64,
+        limit: i64,
+    ) -> Result<Vec<(String, i64)>> {
+        let sql = "SELECT json_array(state, action_index) AS row FROM pairs
+             WHERE folded IS NOT NULL AND (state, action_index) > (?1, ?2)
+             GROUP BY state, action_index HAVING count(DISTINCT user_id) >= ?3
+             ORDER BY state, action_index LIMIT ?4";
+        let args = [
+            Arg::Text(&after.0),
+            Arg::Int(after.1),
+            Arg::Int(users),
+            Arg::Int(limit),
+        ];
+        let mut cells: Vec<(String, i64)> = self.page(sql, &args).await?;
+        cells.sort();
+        Ok(cells)
+    }
+
+    /// The rows of a statement that gives each as a JSON list called `row`.
+    async fn page<T: DeserializeOwned>(&self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<T>> {
+        #[derive(Deserialize)]
+        struct Page {
+            rows: String,
+        }
+        let sql =
+            format!("SELECT '[' || coalesce(group_concat(row), '') || ']' AS rows FROM ({sql})");
+        let page = self.run(&sql, args).await?.first::<Page>()?;
+        let page = page.ok_or_else(|| Failure::internal("a page has no row"))?;
+        from_json(&page.rows)
+    }
+}

@@ -1,0 +1,146 @@
+//! The users' layers over the shared model, some users at a time: over its first
+//! half to find what is theirs alone, then over the whole to be kept.
+
+use moodloop::context::Context;
+use moodloop::evidence::{Observation, Week};
+use moodloop::fold::observation_of;
+use moodloop::policy::Policy;
+use moodloop::sorted::Map;
+use moodloop::strategy::Strategy;
+use moodloop::taste::{LayerFit, TasteModel, Tastes};
+use moodloop::user_layer::UserLayer;
+use moodloop::value::Value;
+
+use super::{Phase, Progress, Run};
+use crate::clock;
+use crate::error::{Failure, Result};
+use crate::store::checkpoints::Place;
+use crate::store::from_json;
+use crate::store::replay::VisitRow;
+use crate::store::tasks::TaskRow;
+
+/// How many pairs one read gives.
+const PAGE: usize = 1500;
+/// After how many pairs a slice ends with the user that it is at.
+const PAIRS: usize = 30_000;
+
+/// Makes the next users' layers over `model`, or moves the run on when there
+/// are no more. Over the first half, layers serve to sum up tastes.
+///
+/// # Errors
+/// `conflict` or `unavailable` when the lease or D1 is lost; nothing of the
+/// slice is stored then.
+pub async fn slice(
+    run: &Run<'_>,
+    task: &TaskRow,
+    mut progress: Progress,
+    model: &TasteModel,
+    weights: &Map<Week, f64>,
+) -> Result<()> {
+    let policy = crate::policy::prior()?;
+    let first = progress.phase == Phase::Tastes;
+    let mut made = Made {
+        policy: &policy,
+        model,
+        weights,
+        tastes: if first {
+            Some(progress.tastes()?)
+        } else {
+            None
+        },
+        fit: progress.fit.clone(),
+        layers: Vec::new(),
+    };
+    // The user whose pairs are being read, and those read so far.
+    let mut current = (progress.cursor.clone(), Vec::new());
+    let mut place: Option<Place> = None;
+    let mut read = 0;
+    loop {
+        let rows = run
+            .store
+            .visits(&current.0, place.as_ref(), PAGE as i64)
+            .await?;
+        let full = rows.len() == PAGE;
+        read += rows.len();
+        for row in rows {
+            if row.0 != current.0 {
+                made.take(std::mem::take(&mut current));
+                current.0 = row.0.clone();
+            }
+            current.1.push(visit(&policy, &row)?);
+            place = Some(Place(row.4, row.5, row.6));
+        }
+        if !full {
+            made.take(current);
+            progress.phase = if first { Phase::Layers } else { Phase::Publish };
+            break;
+        }
+        if read >= PAIRS && !made.layers.is_empty() {
+            // The user it stopped at is begun again by the next slice.
+            break;
+        }
+    }
+    if let Some((user, _)) = made.layers.last() {
+        progress.cursor = user.clone();
+    }
+    progress.fit = made.fit;
+    let mut batch = vec![run.store.guard(run.holder, clock::now())?];
+    match made.tastes {
+        Some(tastes) => {
+            progress.keep_tastes(&tastes);
+            if progress.phase == Phase::Layers {
+                progress.first_fit = std::mem::take(&mut progress.fit);
+                progress.cursor = String::new();
+            }
+        }
+        None => batch.push(run.store.write_layers(&made.layers, progress.version)?),
+    }
+    batch.push(run.advance(task, &progress)?);
+    run.store.batch(batch).await?;
+    Ok(())
+}
+
+/// What a slice has made so far.
+struct Made<'a> {
+    policy: &'a Policy,
+    model: &'a TasteModel,
+    weights: &'a Map<Week, f64>,
+    /// Over the first half: what the layers explain.
+    tastes: Option<Tastes>,
+    fit: LayerFit,
+    layers: Vec<(String, Vec<UserLayer>)>,
+}
+
+impl Made<'_> {
+    /// Makes the layers of a user all of whose pairs were read.
+    fn take(&mut self, (user, visits): (String, Vec<Observation>)) {
+        if visits.is_empty() {
+            return;
+        }
+        let visits: Vec<&Observation> = visits.iter().collect();
+        let tried = self.model.try_layers(&visits, self.weights);
+        self.fit.add(&tried);
+        if let Some(tastes) = &mut self.tastes {
+            tastes.add(self.policy.layout(), &visits, &tried);
+        }
+        let layers = tried.into_iter().map(|trial| trial.layer).collect();
+        self.layers.push((user, layers));
+    }
+}
+
+fn visit(policy: &Policy, row: &VisitRow) -> Result<Observation> {
+    let VisitRow(_, context, action, reward, decided_at, ..) = row;
+    let unreadable = || Failure::internal("a folded pair is not readable");
+    let value: Value = from_json(context)?;
+    let context = Context::parse(&value, policy.config().extras()).map_err(|_| unreadable())?;
+    let strategies = policy.mapping().space().len();
+    let action = Strategy::within(*action, strategies).ok_or_else(unreadable)?;
+    let layout = policy.layout();
+    Ok(observation_of(
+        layout,
+        *decided_at,
+        action,
+        &context,
+        *reward,
+    ))
+}
