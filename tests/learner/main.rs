@@ -11,6 +11,8 @@
 mod evidence;
 #[cfg(feature = "simulate")]
 mod hostile;
+#[cfg(feature = "simulate")]
+mod poisoning;
 mod posterior;
 #[cfg(feature = "simulate")]
 mod simulate;
