@@ -8,6 +8,7 @@ mod deploy;
 mod node;
 mod process;
 mod progress;
+mod python;
 mod screenshots;
 mod server;
 mod soak;

@@ -51,6 +51,15 @@ impl Workspace {
         self.target.join("xtask").join(relative)
     }
 
+    /// A directory of that corner in which nothing is left from an earlier run.
+    pub fn fresh(&self, name: &str) -> Result<PathBuf> {
+        let directory = self.scratch(name);
+        if directory.exists() {
+            std::fs::remove_dir_all(&directory)?;
+        }
+        Ok(directory)
+    }
+
     /// The stamp file of a built part. It stands in the checkout, as the part does, whichever
     /// target directory was used to build it.
     pub fn stamp(&self, part: &str) -> PathBuf {

@@ -15,6 +15,8 @@ pub enum Quantity {
     Parses(f64),
     /// How often in a second.
     PerSecond(f64),
+    /// Multiples of the same figure elsewhere.
+    Times(f64),
     /// A number without a unit.
     Plain(f64),
 }
@@ -29,6 +31,7 @@ impl fmt::Display for Quantity {
             Self::Products(times) => write!(out, "{times:.2} products"),
             Self::Parses(times) => write!(out, "{times:.2} parses"),
             Self::PerSecond(times) => write!(out, "{times:.0}/s"),
+            Self::Times(times) => write!(out, "{times:.2} ×"),
             Self::Plain(number) => write!(out, "{number:.3}"),
         }
     }

@@ -8,6 +8,7 @@ mod site;
 pub mod sizes;
 mod speed;
 mod starts;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,9 @@ pub struct Args {
     /// 1,000,000 decisions costs.
     #[arg(long)]
     evaluate: bool,
+    /// The Worker against a plain one, and a training.
+    #[arg(long)]
+    worker: bool,
     /// Fewer seeds, and nothing written.
     #[arg(long, requires = "learning")]
     quick: bool,
@@ -60,6 +64,10 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     if args.package {
         build::build(workspace, Part::Pkg)?;
         figures.extend(package::measure(workspace)?);
+    }
+    if args.worker {
+        build::build(workspace, Part::All)?;
+        figures.extend(worker::measure(workspace)?);
     }
     if args.learning {
         learning::run(workspace, args.quick)?;

@@ -1,7 +1,9 @@
 //! `cargo xtask soak`: what a short test cannot show, run for minutes or hours.
 
+mod api;
 mod browser;
 mod fuzz;
+mod worker;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -14,14 +16,24 @@ use crate::workspace::Workspace;
 
 /// What to run for long.
 #[derive(clap::Args)]
-#[group(id = "part", required = true, multiple = true, args = ["browser", "fuzz"])]
+#[group(id = "part", required = true, multiple = true, args = ["worker", "api", "browser", "fuzz"])]
 pub struct Args {
+    /// The Worker under half of the load that it can carry: no error, flat memory; and killed
+    /// fifty times at work.
+    #[arg(long)]
+    worker: bool,
+    /// Schemathesis against the served description of the API.
+    #[arg(long)]
+    api: bool,
     /// Chromium killed 200 times at random moments: no feedback that resolved is lost or doubled.
     #[arg(long)]
     browser: bool,
     /// Ten million inputs under libFuzzer for everything that reads what others wrote.
     #[arg(long)]
     fuzz: bool,
+    /// For how many minutes Worker and API are held under load.
+    #[arg(long, default_value_t = 10.0)]
+    minutes: f64,
     /// How many inputs the fuzzing tries.
     #[arg(long, default_value_t = 10_000_000, requires = "fuzz")]
     inputs: u64,
@@ -38,8 +50,18 @@ pub struct Finding {
 /// Runs the chosen parts one after the other, and says what each found.
 pub fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let mut failed = 0;
-    if args.browser {
+    if args.worker || args.api || args.browser {
         build::build(workspace, Part::All)?;
+    }
+    if args.worker {
+        let seconds = args.minutes * 60.0;
+        failed += perform("Worker under load", || worker::load(workspace, seconds));
+        failed += perform("Worker killed at work", || worker::kills(workspace));
+    }
+    if args.api {
+        failed += perform("API as described", || api::run(workspace, args.minutes));
+    }
+    if args.browser {
         failed += perform("Chromium killed at work", || browser::kills(workspace));
     }
     if args.fuzz {

@@ -1,15 +1,15 @@
-//! Vowpal Wabbit from PyPI, in an environment of its own under target/.
+//! Vowpal Wabbit from PyPI.
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use super::summary;
-use crate::process;
 use crate::workspace::Workspace;
+use crate::{process, python};
 
 /// The best of many settings per size, chosen with hindsight, in its favour.
 pub const SETTINGS: [(&str, &str); 3] = [
@@ -25,7 +25,7 @@ pub fn run(workspace: &Workspace, finished: &Path, size: &str, seed: u32) -> Res
     if (there.iter()).any(|run| run.size == size && run.seed == u64::from(seed)) {
         return Ok(());
     }
-    let python = python(workspace)?;
+    let python = python::install(workspace, "vowpal", "vowpalwabbit==9.11.9")?.join("python");
     let worlds = workspace.scratch("learning/worlds");
     if worlds.exists() {
         fs::remove_dir_all(&worlds)?;
@@ -57,19 +57,4 @@ pub fn run(workspace: &Workspace, finished: &Path, size: &str, seed: u32) -> Res
     (fs::File::options().append(true).open(finished)?).write_all(&lines)?;
     fs::remove_dir_all(&worlds)?;
     Ok(())
-}
-
-/// A Python that has it.
-fn python(workspace: &Workspace) -> Result<PathBuf> {
-    let home = workspace.scratch("vowpal");
-    let (python, ready) = (home.join("bin/python"), home.join("ready"));
-    if !ready.exists() {
-        let mut make = Command::new("python3");
-        process::run(make.args(["-m", "venv"]).arg(&home)).context("no Python with venv")?;
-        let mut install = Command::new(&python);
-        install.args(["-m", "pip", "install", "--quiet", "vowpalwabbit==9.11.9"]);
-        process::run(&mut install).context("vowpalwabbit cannot be installed")?;
-        fs::write(ready, "")?;
-    }
-    Ok(python)
 }

@@ -1,0 +1,115 @@
+// Measures a training on a log that was put straight into D1, row for row as the API leaves it.
+//
+// Usage: node bench-training.mjs PERSIST USERS INTERACTIONS
+// Prints one JSON object: {"seconds", "cpu", "invocations", "longest", "memory", "phases"}: wall and
+// CPU seconds of workerd, its SQLite included; how many invocations it took, and the wall seconds
+// of the longest; how many bytes more it held at most than when idle.
+import { writeFile } from "node:fs/promises";
+import { usage, workerd } from "./load.mjs";
+import { migrate, openWorker, withDatabase } from "./local.mjs";
+
+const DAY = 24 * 60 * 60 * 1000;
+const HEADERS = { "x-admin-key": "admin-dev-key-change-in-production" };
+/** How many rows one statement carries. */
+const ROWS = 2000;
+/** Over how many days the log reaches. */
+const DAYS = 85;
+const MOODS = ["neutral", "happy", "relaxed", "focused", "sad", "tired"];
+const TYPES = ["music", "video", "podcast"];
+const TIMES = ["morning", "afternoon", "evening", "night"];
+
+/** The n-th interaction: [decision id, user, time, ISO week, context, strategy, type of it, kind]. */
+function entry(n, users, total, now) {
+  const user = (n * 7919) % users;
+  const at = Math.floor(now - DAYS * DAY + (n / total) * (DAYS - 1) * DAY);
+  const week = Math.floor((Math.floor(at / DAY) + 3) / 7);
+  const trait = (k) => (user * (37 + k * 11)) % 101;
+  const content_type = TYPES[n % 3];
+  const context = {
+    personality: {
+      openness: trait(0),
+      conscientiousness: trait(1),
+      extraversion: trait(2),
+      agreeableness: trait(3),
+      neuroticism: trait(4),
+    },
+    content_type,
+    mood: MOODS[(n * 31) % 6],
+    time_of_day: TIMES[(n * 17) % 4],
+  };
+  const kind = ["like", "skip", "complete", "dislike"][(n * 13 + user) % 4];
+  const id = `0190${String(n).padStart(28, "0")}`;
+  return [id, `user-${user}`, at, week, context, (n * 5 + user) % 27, content_type, kind];
+}
+
+async function fill(database, users, total) {
+  const now = Date.now();
+  const decisions = database.prepare(
+    `INSERT INTO decisions (decision_id, user_id, decided_at, week, context, action_index,
+       content_type, propensity, source, policy_version, executed, arm)
+     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4, value ->> 5,
+       value ->> 6, 0.037, 'agent', 0, 1, 'agent' FROM json_each(?)`,
+  );
+  const interactions = database.prepare(
+    `INSERT INTO entertainment_interactions (user_id, interaction_id, decision_id, content_type,
+       content_id, interaction_type, arm, at, body_hash, created_at)
+     SELECT value ->> 1, 'i' || (value ->> 0), value ->> 0, value ->> 6, 'c' || (value ->> 0),
+       value ->> 7, 'agent', value ->> 2, '0123456789abcdef', '2026-01-01T00:00:00.000Z'
+     FROM json_each(?)`,
+  );
+  const pairs = database.prepare(
+    `INSERT INTO pairs (decision_id, content_id, user_id, week, decided_at, revision, dirty)
+     SELECT value ->> 0, 'c' || (value ->> 0), value ->> 1, value ->> 3, value ->> 2, 1, 1
+     FROM json_each(?)`,
+  );
+  for (let from = 0; from < total; from += ROWS) {
+    const rows = Array.from({ length: Math.min(ROWS, total - from) }, (_, i) =>
+      entry(from + i, users, total, now),
+    );
+    const list = JSON.stringify(rows);
+    await database.batch([decisions.bind(list), interactions.bind(list), pairs.bind(list)]);
+  }
+}
+
+const [persist, users, interactions] = process.argv.slice(2);
+await withDatabase(persist, async (database) => {
+  await migrate(database);
+  await fill(database, Number(users), Number(interactions));
+});
+const worker = await openWorker(persist, 0, { log: () => {} });
+try {
+  const url = await worker.ready;
+  const admin = (method, route) =>
+    fetch(new URL(`/api/v1/admin/${route}`, url), { method, headers: HEADERS });
+  const read = async (answer) => [answer.status, await answer.json()];
+  // Idle is a Worker that has answered.
+  await read(await admin("GET", "system/health"));
+  const process = await workerd();
+  const idle = await usage(process);
+  await writeFile(`/proc/${process}/clear_refs`, "5");
+  const started = performance.now();
+  let [longest, invocations] = [0, 0];
+  for (;;) {
+    const begun = performance.now();
+    const [status, task] = await read(await admin("POST", "tasks/rl-training/trigger"));
+    longest = Math.max(longest, (performance.now() - begun) / 1000);
+    invocations += 1;
+    if (status === 202) continue;
+    if (task.status !== "completed" || task.records_processed !== Number(interactions)) {
+      throw new Error(JSON.stringify(task));
+    }
+    break;
+  }
+  const used = await usage(process);
+  console.log(
+    JSON.stringify({
+      seconds: (performance.now() - started) / 1000,
+      cpu: used.seconds - idle.seconds,
+      invocations,
+      longest,
+      memory: used.peak - idle.bytes,
+    }),
+  );
+} finally {
+  await worker.dispose();
+}

@@ -1,0 +1,115 @@
+// Measures what moodloop adds to a request: the Worker against plain.mjs, which does the same I/O
+// and answers a constant, in turns within one run.
+//
+// Usage: node bench-worker.mjs PERSIST ITEMS.json
+// Prints one JSON object: {"recommendations": {"p50", "throughput"}, "interactions": {…}}, each the
+// median over the rounds of the Worker's figure divided by the plain one's.
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { Client, quantile, saturate } from "./load.mjs";
+import { importItems, migrate, openWorker, withDatabase } from "./local.mjs";
+
+const CONNECTIONS = 10;
+const USERS = 1000;
+const ROUNDS = 7;
+const SECONDS = 3;
+const INTERACTIONS = "/api/v1/entertainment/interactions";
+
+async function openPlain(persist) {
+  const plain = new Miniflare(
+    convertV4MiniflareOptions({
+      host: "127.0.0.1",
+      cf: false,
+      resourcePersistencePath: path.join(persist, "v3"),
+      modules: [{ type: "ESModule", path: path.join(import.meta.dirname, "plain.mjs") }],
+      compatibilityDate: "2026-10-01",
+      d1Databases: { DB: "plain" },
+      kvNamespaces: { POLICY: "plain" },
+    }),
+  );
+  const database = await plain.getD1Database("DB");
+  await database.batch([
+    database.prepare("CREATE TABLE users (user_id TEXT PRIMARY KEY, personality TEXT) STRICT"),
+    database.prepare("CREATE TABLE plain (id TEXT PRIMARY KEY, user_id TEXT, body TEXT) STRICT"),
+  ]);
+  const names = Array.from({ length: USERS }, (_, n) => `user-${n}`);
+  await database
+    .prepare("INSERT INTO users SELECT value, '{}' FROM json_each(?)")
+    .bind(JSON.stringify(names))
+    .run();
+  await (await plain.getKVNamespace("POLICY")).put("policy/current", new Uint8Array(170_000));
+  return plain;
+}
+
+/** The next requests to one of the two; the Worker's interactions name decisions of its own. */
+function requests(client, shown) {
+  let n = 0;
+  const user = () => `user-${(n++ * 7919) % USERS}`;
+  const expect = (answer, status) => {
+    if (answer.status !== status) throw new Error(`${answer.status}: ${answer.text}`);
+    return answer;
+  };
+  return {
+    async recommendations() {
+      const name = user();
+      const route = `/api/v1/entertainment/music/recommendations/${name}`;
+      const answer = await client.call("GET", `${route}?mood=relaxed&time_of_day=evening`);
+      const { decision_id, recommendations } = JSON.parse(expect(answer, 200).text);
+      if (decision_id) shown.push([name, decision_id, recommendations[0].id]);
+    },
+    async interactions() {
+      const [name, decision_id, content_id] = shown[n % shown.length] ?? [user()];
+      const body = {
+        content_type: "music",
+        content_id: content_id ?? "track",
+        decision_id,
+        interaction_type: "like",
+      };
+      n++;
+      const headers = { "idempotency-key": `bench-${n}` };
+      expect(await client.call("POST", `${INTERACTIONS}/${name}`, { body, headers }), 201);
+    },
+  };
+}
+
+const median = (list) =>
+  quantile(
+    [...list].sort((a, b) => a - b),
+    0.5,
+  );
+
+const [persist, file] = process.argv.slice(2);
+const items = JSON.parse(await readFile(file, "utf8"));
+await withDatabase(persist, async (database) => {
+  await migrate(database);
+  await importItems(database, items);
+});
+const servers = [await openWorker(persist, 0, { log: () => {} }), await openPlain(persist)];
+const clients = [];
+for (const server of servers) clients.push(new Client(await server.ready, CONNECTIONS));
+const [ours, plain] = clients.map((client) => requests(client, []));
+const report = {};
+for (const kind of ["recommendations", "interactions"]) {
+  const ratios = [];
+  // The first round warms up.
+  for (let round = 0; round <= ROUNDS; round++) {
+    const found = [];
+    for (const side of round % 2 ? [ours, plain] : [plain, ours]) {
+      const load = await saturate(CONNECTIONS, SECONDS, side[kind]);
+      const [error] = Object.keys(load.errors);
+      if (error) throw new Error(error);
+      found[side === ours ? 0 : 1] = load;
+    }
+    const [a, b] = found;
+    if (round > 0) ratios.push({ p50: a.p50 / b.p50, throughput: a.perSecond / b.perSecond, a, b });
+  }
+  report[kind] = {
+    p50: median(ratios.map((ratio) => ratio.p50)),
+    throughput: median(ratios.map((ratio) => ratio.throughput)),
+    milliseconds: [median(ratios.map(({ a }) => a.p50)), median(ratios.map(({ b }) => b.p50))],
+  };
+}
+for (const client of clients) client.close();
+for (const server of servers) await server.dispose();
+console.log(JSON.stringify(report));
