@@ -120,8 +120,9 @@ async function enter(page: Page | undefined): Promise<void> {
       end();
     }
   } catch (error) {
-    console.error(error);
+    // A page that was left may well miss what it looked for.
     if (visit === visits) {
+      console.error(error);
       main.prepend(failure(error));
     }
   }
