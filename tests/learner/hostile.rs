@@ -1,5 +1,5 @@
-//! Worlds in which there is nothing to learn, or what was learned turns against
-//! the learner: it must not end below choosing blindly.
+//! Worlds in which what was learned turns against the learner, or nothing can be
+//! learned that holds: it must not end below choosing blindly.
 
 use super::Draws;
 use moodloop::context::{Context, Personality};
@@ -29,8 +29,7 @@ fn turning(t: usize, period: usize) -> f64 {
     }
 }
 
-const WORLDS: [(&str, World); 7] = [
-    ("nothing matters", |_, _, _| 0.5),
+const WORLDS: [(&str, World); 6] = [
     ("turns every 20 rounds", |t, _, l| lean(l, turning(t, 20))),
     ("turns every 75 rounds", |t, _, l| lean(l, turning(t, 75))),
     ("turns every 300 rounds", |t, _, l| lean(l, turning(t, 300))),
