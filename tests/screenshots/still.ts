@@ -76,7 +76,9 @@ async function steady(page: Page): Promise<void> {
 /** Until nothing moves any more. */
 async function settled(page: Page): Promise<void> {
   await page.mouse.move(0, 0);
-  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
+  await page.evaluate(async () => {
+    await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+  });
 }
 
 /** A page on which the browser itself complains, as it should. */
