@@ -113,10 +113,19 @@ class Operate {
       });
     });
     showEngagement(this.#place("engagement"), engagement);
-    find("#share", HTMLInputElement, this.#root).value = String(experiment.agent_per_mille);
-    find("#holdout", HTMLInputElement, this.#root).value = String(experiment.holdout_per_mille);
-    find("#experiment-name", HTMLInputElement, this.#root).value = experiment.name;
+    this.#fill("#share", String(experiment.agent_per_mille));
+    this.#fill("#holdout", String(experiment.holdout_per_mille));
+    this.#fill("#experiment-name", experiment.name);
   };
+
+  /** Shows a setting; what the operator is typing over it stays. */
+  #fill(id: string, value: string): void {
+    const field = find(id, HTMLInputElement, this.#root);
+    if (field.value === field.defaultValue) {
+      field.value = value;
+    }
+    field.defaultValue = value;
+  }
 
   /** Starts a training and watches it to its end. */
   readonly #train = async (api: Api): Promise<void> => {
