@@ -11,6 +11,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { DAY, DEVELOPMENT_KEY, start } from "./harness.mjs";
+import { decision, interaction } from "./history.mjs";
 
 const SERVE = path.resolve(import.meta.dirname, "../../xtask/node/serve.mjs");
 const TRIGGER = "/api/v1/admin/tasks/rl-training/trigger";
@@ -34,29 +35,18 @@ function requests(count, now) {
     const events = Array.from({ length: BATCH }, (_, i) => {
       const n = request * BATCH + i;
       const at = now - (n % 20) * DAY - n * 1000;
-      const decision = {
-        decision_id: `d${n}`,
-        decided_at: at,
-        context: {
-          content_type: "music",
-          time_of_day: "evening",
-          mood: ["sad", "happy", "calm"][n % 3],
-          personality: { openness: (n * 13) % 100 },
-        },
-        action_index: (n * 7 + user.length) % 27,
-        propensity: 0.1,
-        source: "agent",
-        policy_version: 0,
-        executed: true,
+      const context = {
+        mood: ["sad", "happy", "calm"][n % 3],
+        personality: { openness: (n * 13) % 100 },
       };
-      const interaction = {
-        decision_id: `d${n}`,
-        interaction_id: `i${n}`,
-        at: at + 10,
-        content_id: `c${n}`,
-        interaction_type: n % 3 ? "like" : "skip",
-      };
-      return [{ decision }, { interaction }];
+      return [
+        decision(`d${n}`, at, { context, action_index: (n * 7 + user.length) % 27 }),
+        interaction(`d${n}`, at + 10, {
+          interaction_id: `i${n}`,
+          content_id: `c${n}`,
+          interaction_type: n % 3 ? "like" : "skip",
+        }),
+      ];
     });
     return [user, events.flat()];
   });

@@ -5,7 +5,8 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { start } from "./harness.mjs";
+import { DAY, start } from "./harness.mjs";
+import { history, send } from "./history.mjs";
 
 const DIST = path.resolve(import.meta.dirname, "../../worker/dist");
 
@@ -21,40 +22,11 @@ after(() => rm(modules, { recursive: true, force: true }));
 
 const open = () => start({ catalog: [], entry: path.join(modules, "faulty.mjs") });
 
-const BASE = Date.now() - 3 * 86_400_000;
-
-/** Decisions and interactions of one user. */
-function history(user, n) {
-  return Array.from({ length: n }, (_, i) => [
-    {
-      decision: {
-        decision_id: `${user}-${i}`,
-        decided_at: BASE + i * 1000,
-        context: { content_type: "music", time_of_day: "evening", mood: ["sad", "happy"][i % 2] },
-        action_index: (i * 7 + user.length) % 27,
-        propensity: 0.1,
-        source: "agent",
-        policy_version: 0,
-        executed: true,
-      },
-    },
-    {
-      interaction: {
-        decision_id: `${user}-${i}`,
-        interaction_id: `${user}-i${i}`,
-        at: BASE + i * 1000 + 10,
-        content_id: `c${i}`,
-        interaction_type: i % 3 ? "like" : "skip",
-      },
-    },
-  ]).flat();
-}
+const BEGIN = Date.now() - 3 * DAY;
 
 async function fill(service) {
   for (const user of ["ann", "bobby", "charlie"]) {
-    const body = { events: history(user, 8) };
-    const { status } = await service.call("POST", `/api/v1/sync/${user}`, { body });
-    assert.equal(status, 200);
+    await send(service, user, history(user, 8, { begin: BEGIN }));
   }
 }
 

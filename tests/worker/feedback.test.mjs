@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DAY, start } from "./harness.mjs";
+import { decision, STRATEGIES, send } from "./history.mjs";
 
 let service;
 before(async () => {
@@ -116,32 +117,32 @@ test("a pair takes in a hundred interactions and no more", async () => {
 });
 
 test("feedback moves the user's next request, and nobody else's", async () => {
-  const propensities = async (user) => {
-    const found = new Map();
-    for (let i = 0; i < 40; i++) {
-      const { json } = await service.recommend(user, "mood=happy&time_of_day=night&limit=1");
-      found.set(json.metadata.strategy, json.metadata.propensity);
-      if (user === "mover" && i < 25) {
-        const liked = json.metadata.strategy.startsWith("low_");
-        await service.interact(
-          user,
-          like(json.recommendations[0].id, {
-            decision_id: json.decision_id,
-            interaction_type: liked ? "like" : "dislike",
-          }),
-        );
-      }
-    }
-    return found;
-  };
-  const moved = await propensities("mover");
-  const still = await propensities("bystander");
-  for (const p of still.values()) assert.ok(Math.abs(p - 1 / 27) < 1e-9, "the prior is uniform");
-  const mean = (prefix) => {
-    const found = [...moved].filter(([name]) => name.startsWith(prefix)).map(([, p]) => p);
-    return found.reduce((sum, p) => sum + p, 0) / found.length;
-  };
-  assert.ok(mean("low_") > 1.5 * mean("high_"), `${mean("low_")} against ${mean("high_")}`);
+  const begin = Date.now() - DAY;
+  const context = { mood: "happy", time_of_day: "night" };
+  const served = async (user) =>
+    (await service.recommend(user, "mood=happy&time_of_day=night&limit=1")).json.metadata;
+  // Every strategy once, so that what is drawn later is the only thing left to chance.
+  const id = (action_index) => `mover-${action_index}`;
+  const decisions = STRATEGIES.map((_, n) =>
+    decision(id(n), begin + n, { context, action_index: n }),
+  );
+  await send(service, "mover", decisions);
+  assert.ok(Math.abs((await served("mover")).propensity - 1 / 27) < 1e-9, "no feedback yet");
+  for (const [n, strategy] of STRATEGIES.entries()) {
+    const interaction_type = strategy.startsWith("low_") ? "like" : "dislike";
+    const body = like("a", { decision_id: id(n), interaction_type });
+    assert.equal(
+      (await service.interact("mover", body)).json.reward,
+      interaction_type === "like" ? 1 : -1,
+    );
+  }
+  for (let draw = 0; draw < 5; draw++) {
+    const { strategy, propensity } = await served("mover");
+    const [least, most] = strategy.startsWith("low_") ? [1.5 / 27, 1] : [0, 0.5 / 27];
+    assert.ok(propensity >= least && propensity <= most, `${strategy}: ${propensity}`);
+    const still = (await served("bystander")).propensity;
+    assert.ok(Math.abs(still - 1 / 27) < 1e-9, "the prior is uniform");
+  }
 });
 
 test("what was disliked does not come again", async () => {

@@ -1,54 +1,10 @@
 // A person's data: shown in full, and erased so that nothing learned from them remains.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { start } from "./harness.mjs";
+import { DAY, start } from "./harness.mjs";
+import { history, send } from "./history.mjs";
 
 const CONTEXTS = ["mood=relaxed&time_of_day=evening", "mood=happy&time_of_day=morning"];
-
-/** One log for several databases: decisions of clients, so that ids and times are equal. */
-function history(user, n, start) {
-  const events = [];
-  for (let i = 0; i < n; i++) {
-    const at = start + i * 1000;
-    events.push(
-      {
-        decision: {
-          decision_id: `${user}-${i}`,
-          decided_at: at,
-          context: {
-            content_type: "music",
-            time_of_day: "evening",
-            mood: ["happy", "sad"][i % 2],
-            personality: { openness: (user.length * 17 + i) % 100 },
-          },
-          action_index: (i * 7 + user.length) % 27,
-          propensity: 0.1,
-          source: "agent",
-          policy_version: 0,
-          executed: true,
-        },
-      },
-      {
-        interaction: {
-          decision_id: `${user}-${i}`,
-          interaction_id: `${user}-i${i}`,
-          at: at + 10,
-          content_id: `c${i}`,
-          interaction_type: i % 3 ? "like" : "skip",
-        },
-      },
-    );
-  }
-  return events;
-}
-
-async function send(service, user, events) {
-  for (let i = 0; i < events.length; i += 40) {
-    const body = { events: events.slice(i, i + 40) };
-    const { status } = await service.call("POST", `/api/v1/sync/${user}`, { body });
-    assert.equal(status, 200);
-  }
-}
 
 test("erasing leaves every byte as if the person had never been there", async () => {
   const [held, never] = [await start({ catalog: [] }), await start({ catalog: [] })];
@@ -56,22 +12,22 @@ test("erasing leaves every byte as if the person had never been there", async ()
     const now = Date.now();
     const others = ["ann", "bobby", "charlie"];
     for (const user of others) {
-      const events = history(user, 12, now - 20 * 86_400_000);
+      const events = history(user, 12, { begin: now - 20 * DAY });
       await send(held, user, events);
       await send(never, user, events);
     }
     await held.train();
     await never.train();
-    await send(held, "someone", history("someone", 40, now - 10 * 86_400_000));
+    await send(held, "someone", history("someone", 40, { begin: now - 10 * DAY }));
     await held.train();
     for (const user of others) {
-      const events = history(`${user}2`, 6, now - 5 * 86_400_000);
+      const events = history(`${user}2`, 6, { begin: now - 5 * DAY });
       await send(held, user, events);
       await send(never, user, events);
     }
     await held.train();
     await never.train();
-    await send(held, "someone", history("someone-else", 3, now - 86_400_000));
+    await send(held, "someone", history("someone-else", 3, { begin: now - DAY }));
 
     assert.notDeepEqual((await held.learned()).evidence, (await never.learned()).evidence);
     const erased = await held.call("DELETE", "/api/v1/users/someone/data");
@@ -138,7 +94,7 @@ test("everything held is shown, page by page", async () => {
     assert.equal(json.interactions.length, 2);
     assert.equal(json.interactions[0].interaction_type, "like");
     assert.equal(json.next, null);
-    await send(service, "long", history("long", 510, Date.now() - 86_400_000));
+    await send(service, "long", history("long", 510, { begin: Date.now() - DAY }));
     const first = await service.call("GET", "/api/v1/users/long/data");
     assert.equal(first.json.decisions.length, 500);
     const second = await service.call("GET", `/api/v1/users/long/data?after=${first.json.next}`);
@@ -153,7 +109,7 @@ test("everything held is shown, page by page", async () => {
 test("an erasure that meets a training is continued by the frequent trigger", async () => {
   const service = await start({ catalog: [] });
   try {
-    await send(service, "ada", history("ada", 10, Date.now() - 86_400_000));
+    await send(service, "ada", history("ada", 10, { begin: Date.now() - DAY }));
     await service.train();
     await service.rows("UPDATE leases SET holder = 'busy', expires_at = ?", Date.now() + 60_000);
     const { status, json } = await service.call("DELETE", "/api/v1/users/ada/data");

@@ -2,29 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DAY, start } from "./harness.mjs";
+import { decision, interaction } from "./history.mjs";
 
 const MINUTE = 60_000;
 
 /** A decision of a client in a mood, liked or not reacted to. */
 function event(id, at, mood, liked = true) {
-  const decision = {
-    decision_id: id,
-    decided_at: at,
-    context: { content_type: "music", time_of_day: "evening", mood },
-    action_index: 3,
-    propensity: 0.5,
-    source: "agent",
-    policy_version: 0,
-    executed: true,
-  };
-  const interaction = {
-    decision_id: id,
-    interaction_id: `${id}-i`,
-    at: at + 1000,
-    content_id: "c",
-    interaction_type: "like",
-  };
-  return liked ? [{ decision }, { interaction }] : [{ decision }];
+  const decided = decision(id, at, { context: { mood } });
+  return liked ? [decided, interaction(id, at + 1000)] : [decided];
 }
 
 async function learned(service) {

@@ -5,40 +5,10 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { DAY, DEVELOPMENT_KEY, start } from "./harness.mjs";
+import { history, send } from "./history.mjs";
 
 const DIST = path.resolve(import.meta.dirname, "../../worker/dist");
 const TRIGGER = "/api/v1/admin/tasks/rl-training/trigger";
-
-function history(user, n) {
-  const begin = Date.now() - 25 * DAY;
-  return Array.from({ length: n }, (_, i) => {
-    const decided_at = begin + i * DAY;
-    const decision_id = `${user}-${i}`;
-    return [
-      {
-        decision: {
-          decision_id,
-          decided_at,
-          context: { content_type: "music", time_of_day: "evening", mood: ["sad", "happy"][i % 2] },
-          action_index: (i * 7 + user.length) % 27,
-          propensity: 0.1,
-          source: "agent",
-          policy_version: 0,
-          executed: true,
-        },
-      },
-      {
-        interaction: {
-          decision_id,
-          interaction_id: `${user}-i${i}`,
-          at: decided_at + 10,
-          content_id: `c${i}`,
-          interaction_type: i % 3 ? "like" : "skip",
-        },
-      },
-    ];
-  }).flat();
-}
 
 test("out of time after every slice, or under a clock that jumps: the same bytes", async () => {
   const modules = await mkdtemp(path.join(os.tmpdir(), "moodloop-jumping-"));
@@ -49,11 +19,11 @@ test("out of time after every slice, or under a clock that jumps: the same bytes
   await copyFile(path.join(import.meta.dirname, "faulty.mjs"), entry);
   const service = await start({ catalog: [], entry });
   try {
+    const begin = Date.now() - 25 * DAY;
     const trained = async (jump) => {
       await service.reset();
       for (const user of ["ann", "bobby", "charlie"]) {
-        const body = { events: history(user, 20) };
-        assert.equal((await service.call("POST", `/api/v1/sync/${user}`, { body })).status, 200);
+        await send(service, user, history(user, 20, { begin, step: DAY }));
       }
       let rounds = 0;
       for (;;) {
