@@ -147,6 +147,40 @@ impl<const K: usize> Moments<K> {
         &self.mean
     }
 
+    /// The moments of `rows · x`, had each vector x been turned into that.
+    #[must_use]
+    pub fn map<const L: usize>(&self, rows: &[[f64; K]; L]) -> Moments<L> {
+        let dot = |a: &[f64; K], b: &[f64; K]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
+        Moments {
+            count: self.count,
+            mean: rows.map(|row| dot(&row, &self.mean)),
+            spread: rows.map(|row| {
+                let along = self.spread.map(|line| dot(&line, &row));
+                rows.map(|other| dot(&other, &along))
+            }),
+        }
+    }
+
+    /// Takes what `other` took (Chan, Golub & LeVeque 1979).
+    pub fn merge(&mut self, other: &Self) {
+        if other.count == 0 {
+            return;
+        }
+        let (n, m) = (self.count as f64, other.count as f64);
+        let mut apart = other.mean;
+        for (a, mean) in apart.iter_mut().zip(&mut self.mean) {
+            *a -= *mean;
+            *mean += *a * m / (n + m);
+        }
+        let rows = self.spread.iter_mut().zip(&other.spread).zip(apart);
+        for ((row, other), a) in rows {
+            for ((cell, other), b) in row.iter_mut().zip(other).zip(apart) {
+                *cell += other + a * b * (n * m / (n + m));
+            }
+        }
+        self.count += other.count;
+    }
+
     /// The standard error of `gradient · mean`, which by the delta method is
     /// that of any smooth function of the mean with this gradient; `None` for
     /// fewer than two vectors.
@@ -181,6 +215,29 @@ mod tests {
         // sd of x + 2y over √4, by hand: values 9, 4, -2, 12; mean 5.75; SS 112.75.
         let expected = (112.75f64 / 3.0 / 4.0).sqrt();
         assert!((moments.standard_error(&[1.0, 2.0]).unwrap() - expected).abs() < 1e-12);
+    }
+
+    #[test]
+    fn parts_that_are_turned_and_merged_are_the_whole_that_was_turned() {
+        let turn = [[1.0, 2.0], [0.5, -1.0], [0.0, 3.0]];
+        let mut parts: [Moments<2>; 3] = std::array::from_fn(|_| Moments::default());
+        let mut whole = Moments::default();
+        for i in 0..50 {
+            let x = [f64::from(i * i % 17), 0.25 * f64::from(i % 5)];
+            // The last part stays empty.
+            parts[i as usize % 2].add(&x);
+            whole.add(&turn.map(|row: [f64; 2]| row[0] * x[0] + row[1] * x[1]));
+        }
+        let mut merged = Moments::default();
+        for part in &parts {
+            merged.merge(&part.map(&turn));
+        }
+        assert_eq!(merged.count(), 50);
+        for gradient in [[1.0, 0.0, 0.0], [0.3, -1.0, 2.0]] {
+            let [a, b] = [&merged, &whole].map(|m| m.standard_error(&gradient).unwrap());
+            assert!((a / b - 1.0).abs() < 1e-12, "{a} {b}");
+        }
+        assert!((merged.mean()[1] - whole.mean()[1]).abs() < 1e-12);
     }
 
     #[test]

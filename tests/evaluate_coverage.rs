@@ -91,39 +91,24 @@ impl World {
         }
     }
 
-    fn seen(&self, continues: bool, context: usize, action: usize, reward: f64) -> Logged {
+    /// What a row looks like to the target.
+    fn seen(&self, continues: bool, context: usize, action: usize, reward: f64) -> Logged<'_> {
         Logged {
             continues,
+            action,
             propensity: self.logging[context][action],
-            target: self.target[context][action],
+            target: &self.target[context],
             reward,
-            q_chosen: 0.0,
-            q_target: 0.0,
-            q_influence: 0.0,
         }
     }
 
-    /// Two passes over `decisions` decisions, with the table model.
     fn evaluate(&self, seed: u64, decisions: usize) -> Report {
         let mut random = Pcg64::new(u128::from(seed), 77);
-        let mut log = Vec::new();
-        let mut table = RewardTable::new(ACTIONS);
+        let mut sums = Estimators::new(ACTIONS, 50.0).unwrap();
         for _ in 0..decisions {
             self.decide(&mut random, |continues, x, a, r| {
-                table.observe(a, r, &self.target[x]).unwrap();
-                log.push((continues, x, a, r));
+                sums.push(&self.seen(continues, x, a, r)).unwrap();
             });
-        }
-        let influence = table.influence();
-        let mut sums = Estimators::new(50.0).unwrap();
-        for (continues, x, a, r) in log {
-            sums.push(&Logged {
-                q_chosen: table.predict(a),
-                q_target: table.expect(&self.target[x]),
-                q_influence: influence.of(a, r),
-                ..self.seen(continues, x, a, r)
-            })
-            .unwrap();
         }
         sums.report()
     }
@@ -200,27 +185,23 @@ fn left_at_any_look(runs: u64, every: usize) -> Vec<(String, u64)> {
     for seed in 0..runs {
         let mut random = Pcg64::new(u128::from(seed), 78);
         let mut table = RewardTable::new(ACTIONS);
-        let mut sums = Estimators::new(50.0).unwrap();
+        let mut sums = Estimators::new(ACTIONS, 50.0).unwrap();
         let mut gain = Gain::default();
         let mut out = vec![false; left.len()];
         for _ in 0..1000 {
             for _ in 0..every {
                 world.decide(&mut random, |continues, x, a, reward| {
-                    let (q_chosen, q_target) = (table.predict(a), table.expect(&world.target[x]));
-                    let row = Logged {
-                        q_chosen,
-                        q_target,
-                        ..world.seen(continues, x, a, reward)
-                    };
+                    let row = world.seen(continues, x, a, reward);
                     sums.push(&row).unwrap();
                     gain.push(&Compared {
                         continues,
                         propensity: row.propensity,
-                        candidate: row.target,
+                        candidate: row.target[a],
                         current: row.propensity,
                         reward,
-                        q_chosen,
-                        q_gain: q_target - table.expect(&world.logging[x]),
+                        q_chosen: table.predict(a),
+                        q_gain: table.expect_tilt(row.target)
+                            - table.expect_tilt(&world.logging[x]),
                     })
                     .unwrap();
                     table.observe(a, reward, &world.target[x]).unwrap();

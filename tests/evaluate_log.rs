@@ -170,6 +170,37 @@ fn repeats_disorder_and_contradictions_are_told_apart() {
 }
 
 #[test]
+fn one_decision_from_the_future_costs_one_other() {
+    let future = 99_999_999_999_999;
+    let log = [
+        line("a", "x", 10, 0.5),
+        line("b", "x", 20, 0.5),
+        line("f", "x", future, 0.5),
+        line("f", "y", future, 0.5),
+        line("old", "x", 5, 0.5), // earlier than `b`: of no weight here
+        line("c", "x", 21, 0.5),  // late by `f` alone
+        line("c", "y", 21, 0.5),  // proves no more than its first row
+        line("d", "x", 21, 0.5),  // the second: `f` was wrong
+        line("e", "x", 30, 0.5),
+        line("late", "x", 29, 0.5), // out of order, and it stays so
+        line("g", "x", 31, 0.5),
+        line("a2", "x", 11, 0.5),
+        line("b2", "x", 12, 0.5), // two that are long past change nothing
+        line("h", "x", 32, 0.5),
+    ]
+    .join("\n");
+    let (lines, counts) = read(log.as_bytes(), OnBadLine::Skip, 64).unwrap();
+    let kept: Vec<_> = lines.iter().map(|l| l.decision_id.as_str()).collect();
+    assert_eq!(kept, ["a", "b", "f", "f", "d", "e", "g", "h"]);
+    assert_eq!(counts.skipped.out_of_order, 6);
+    let error = read(log.as_bytes(), OnBadLine::Stop, 64).unwrap_err();
+    assert!(
+        error.message().starts_with("line 5: was decided at `5`"),
+        "{error}"
+    );
+}
+
+#[test]
 fn bytes_that_are_no_text_are_named() {
     let mut log = format!("{GOOD}\n").into_bytes();
     log.extend(b"{\"decision_id\":\"\xff\"}\n");

@@ -54,18 +54,7 @@ export class Evaluator {
   }
 
   /**
-   * Takes the next bytes of the first of two readings, which fits the reward model of the direct
-   * method and the doubly-robust estimators. A log that can be read only once needs none: each
-   * line is then predicted from those before it, and the direct method is left out.
-   *
-   * @throws MoodloopError `corrupt_log` or `unsupported_version`, naming the line.
-   */
-  fit(bytes: Uint8Array): void {
-    guarded(() => this.#held().fit(checkBytes(bytes, "bytes")));
-  }
-
-  /**
-   * Takes the next bytes of the second, or only, reading.
+   * Takes the next bytes of the log.
    *
    * @throws MoodloopError `corrupt_log` or `unsupported_version`, naming the line.
    */

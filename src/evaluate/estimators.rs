@@ -1,97 +1,58 @@
-//! The estimators as streaming sums: every one is a smooth function of a few
-//! per-decision totals, so one set of moments gives all values and, by the
-//! delta method, all standard errors, clustered by decision.
+//! The estimators as streaming sums.
 
 use super::overlap::{Finding, Weights};
 use super::report::{Estimated, Estimator, Report};
+use super::reward_table::RewardTable;
+use super::totals::{REWARD, ROWS, SUMS, Sums, fitted, plus, ratio, value_of};
 use crate::error::{Code, Error, Result};
 use crate::stats::{Estimate, Moments};
 
 /// One row of a log, seen from a target policy.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Logged {
+pub struct Logged<'a> {
     /// Whether this is a further row of the decision that the row before belongs to.
     pub continues: bool,
-    /// The probability with which the log's policy chose the action, 1e-9..=1.
+    /// The index of what the log's policy chose.
+    pub action: usize,
+    /// The probability with which it chose that, 1e-9..=1.
     pub propensity: f64,
-    /// The probability with which the target would choose it, 0..=1.
-    pub target: f64,
+    /// The probabilities with which the target would choose: one for each
+    /// action, 0..=1, summing to 1.
+    pub target: &'a [f64],
     /// The reward of this row.
     pub reward: f64,
-    /// What the reward model predicts for the chosen action; 0 without a model.
-    pub q_chosen: f64,
-    /// What it predicts under the target, Σ π(a)·q(a); 0 without a model.
-    pub q_target: f64,
-    /// How much this row moved the mean of `q_target`, scaled by the number of
-    /// rows, if the model was fitted on this very log; 0 for a model from elsewhere.
-    pub q_influence: f64,
-}
-
-const TOTALS: usize = 8;
-/// What a decision's rows add up to; the unit vectors below name the entries.
-type Totals = [f64; TOTALS];
-
-const ROWS: Totals = unit(0);
-const WEIGHT: Totals = unit(1);
-const WEIGHTED_REWARD: Totals = unit(2);
-const PREDICTED: Totals = unit(3);
-const WEIGHTED_RESIDUAL: Totals = unit(4);
-const CLIPPED_REWARD: Totals = unit(5);
-const FITTING: Totals = unit(6);
-const REWARD: Totals = unit(7);
-
-#[allow(
-    clippy::indexing_slicing,
-    reason = "evaluated at compile time, where a wrong index is a build error"
-)]
-const fn unit(at: usize) -> Totals {
-    let mut vector = [0.0; TOTALS];
-    vector[at] = 1.0;
-    vector
-}
-
-fn dot(a: &Totals, b: &Totals) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
-}
-
-/// The gradient of the ratio `numerator / denominator` at `means`, and its value.
-fn ratio(means: &Totals, numerator: &Totals, denominator: &Totals) -> (f64, Totals) {
-    let below = dot(denominator, means);
-    let value = dot(numerator, means) / below;
-    let mut gradient = [0.0; TOTALS];
-    for ((g, n), d) in gradient.iter_mut().zip(numerator).zip(denominator) {
-        *g = (n - value * d) / below;
-    }
-    (value, gradient)
-}
-
-fn plus(a: Totals, b: Totals, sign: f64) -> Totals {
-    let mut sum = a;
-    for (x, y) in sum.iter_mut().zip(b) {
-        *x += sign * y;
-    }
-    sum
 }
 
 /// The sums behind a [`Report`]; take rows with [`Estimators::push`].
 #[derive(Clone, Debug)]
 pub struct Estimators {
     clip: f64,
-    moments: Moments<TOTALS>,
+    table: RewardTable,
+    /// Of the decisions that chose each action.
+    moments: Vec<Moments<SUMS>>,
     weights: Weights,
     clipped_weights: Weights,
     clipped: u64,
     rows: u64,
-    /// The decision being read: its propensity, target probability and totals.
-    open: Option<(f64, f64, Totals)>,
+    open: Option<Open>,
+}
+
+/// The decision being read.
+#[derive(Clone, Debug)]
+struct Open {
+    action: usize,
+    propensity: f64,
+    /// The target's probability of the action.
+    target: f64,
+    sums: Sums,
 }
 
 impl Estimators {
-    /// Empty sums; clipped IPS cuts weights at `clip`, 1..=1,000,000.
+    /// Empty sums over `actions` actions; clipped IPS cuts weights at `clip`, 1..=1,000,000.
     ///
     /// # Errors
     /// `invalid_options` for any other bound.
-    pub fn new(clip: f64) -> Result<Self> {
+    pub fn new(actions: usize, clip: f64) -> Result<Self> {
         if !(1.0..=1e6).contains(&clip) {
             return Err(Error::new(
                 Code::InvalidOptions,
@@ -100,7 +61,8 @@ impl Estimators {
         }
         Ok(Self {
             clip,
-            moments: Moments::default(),
+            table: RewardTable::new(actions),
+            moments: vec![Moments::default(); actions],
             weights: Weights::default(),
             clipped_weights: Weights::default(),
             clipped: 0,
@@ -112,22 +74,44 @@ impl Estimators {
     /// Takes one row.
     ///
     /// # Errors
-    /// `corrupt_log` when a propensity is not in 1e-9..=1, a probability not in
-    /// 0..=1, a number larger than 1e12 or NaN, or a continuing row disagrees with its
-    /// decision; nothing is taken then.
-    pub fn push(&mut self, row: &Logged) -> Result<()> {
-        check(row)?;
+    /// `corrupt_log` when a propensity is not in 1e-9..=1, the target's
+    /// probabilities are no distribution over the actions, a reward is larger
+    /// than 1e12 or NaN, or a continuing row disagrees with its decision;
+    /// nothing is taken then.
+    pub fn push(&mut self, row: &Logged<'_>) -> Result<()> {
+        check_probabilities(row.propensity, row.target)?;
+        check_sizes(&[row.reward])?;
+        check_target(row.target)?;
+        let target = row.target.get(row.action).copied().unwrap_or_default();
+        let weight = target / row.propensity;
+        let sums = [
+            1.0,
+            weight,
+            weight * row.reward,
+            self.table.expect_tilt(row.target),
+            weight * self.table.tilt(row.action),
+            weight.min(self.clip) * row.reward,
+            row.reward,
+        ];
         if row.continues {
-            let Some((propensity, target, totals)) = &mut self.open else {
+            let Some(open) = &mut self.open else {
                 return Err(corrupt("a row continues a decision that none began"));
             };
-            if *propensity != row.propensity || *target != row.target {
+            let decided = (open.action, open.propensity, open.target);
+            if decided != (row.action, row.propensity, target) {
                 return Err(corrupt("two rows of one decision differ in propensity"));
             }
-            *totals = plus(*totals, totals_of(row, self.clip), 1.0);
+            self.table.observe(row.action, row.reward, row.target)?;
+            open.sums = plus(open.sums, sums, 1.0);
         } else {
+            self.table.observe(row.action, row.reward, row.target)?;
             self.close();
-            self.open = Some((row.propensity, row.target, totals_of(row, self.clip)));
+            self.open = Some(Open {
+                action: row.action,
+                propensity: row.propensity,
+                target,
+                sums,
+            });
         }
         self.rows += 1;
         Ok(())
@@ -135,9 +119,11 @@ impl Estimators {
 
     /// Moves the decision being read into the sums.
     fn close(&mut self) {
-        if let Some((propensity, target, totals)) = self.open.take() {
-            let weight = target / propensity;
-            self.moments.add(&totals);
+        if let Some(open) = self.open.take()
+            && let Some(moments) = self.moments.get_mut(open.action)
+        {
+            moments.add(&open.sums);
+            let weight = open.target / open.propensity;
             self.weights.add(weight);
             self.clipped_weights.add(weight.min(self.clip));
             self.clipped += u64::from(weight > self.clip);
@@ -165,11 +151,10 @@ impl Estimators {
                 ),
             ));
         }
-        let means = self.moments.mean();
-        let (value, log_gradient) = ratio(means, &REWARD, &ROWS);
+        let (moments, means) = fitted(&self.table, &self.moments);
+        let (value, log_gradient) = ratio(&means, &REWARD, &ROWS);
         let size = overlap.decisions as f64;
-        let logged = self
-            .moments
+        let logged = moments
             .standard_error(&log_gradient)
             .map(|error| Estimate::new(value, error, size));
         let estimates = match (&refusal, &logged) {
@@ -191,19 +176,15 @@ impl Estimators {
                         Estimator::ClippedIps => cut,
                         _ => effective,
                     };
-                    let (value, gradient) = self.value(estimator);
+                    let (value, gradient) = value_of(estimator, &means);
                     let gain = plus(gradient, log_gradient, -1.0);
                     Some(Estimated {
                         estimator,
                         effective_sample_size: size,
-                        estimate: Estimate::new(
-                            value,
-                            self.moments.standard_error(&gradient)?,
-                            size,
-                        ),
+                        estimate: Estimate::new(value, moments.standard_error(&gradient)?, size),
                         gain: Estimate::new(
                             value - logged.value,
-                            self.moments.standard_error(&gain)?,
+                            moments.standard_error(&gain)?,
                             size,
                         ),
                     })
@@ -221,29 +202,6 @@ impl Estimators {
             estimates,
         }
     }
-
-    /// An estimator's value and its gradient in the means of the totals.
-    fn value(&self, estimator: Estimator) -> (f64, Totals) {
-        let means = self.moments.mean();
-        match estimator {
-            Estimator::Ips => ratio(means, &WEIGHTED_REWARD, &ROWS),
-            Estimator::Snips => ratio(means, &WEIGHTED_REWARD, &WEIGHT),
-            Estimator::DirectMethod => {
-                let (value, gradient) = ratio(means, &PREDICTED, &ROWS);
-                let (_, fitting) = ratio(means, &FITTING, &ROWS);
-                (value, plus(gradient, fitting, 1.0))
-            }
-            Estimator::DoublyRobust => {
-                ratio(means, &plus(PREDICTED, WEIGHTED_RESIDUAL, 1.0), &ROWS)
-            }
-            Estimator::SelfNormalisedDoublyRobust => {
-                let (predicted, first) = ratio(means, &PREDICTED, &ROWS);
-                let (residual, second) = ratio(means, &WEIGHTED_RESIDUAL, &WEIGHT);
-                (predicted + residual, plus(first, second, 1.0))
-            }
-            Estimator::ClippedIps => ratio(means, &CLIPPED_REWARD, &ROWS),
-        }
-    }
 }
 
 fn corrupt(what: &str) -> Error {
@@ -253,6 +211,8 @@ fn corrupt(what: &str) -> Error {
 /// The smallest propensity that is believed: less is a rounding error, and its
 /// weight alone would be the estimate.
 const LEAST_PROPENSITY: f64 = 1e-9;
+/// How far the sum of a target's probabilities may be from 1.
+const SUM_TOLERANCE: f64 = 1e-6;
 /// The largest size of a reward or prediction; products and squares stay finite.
 const LARGEST: f64 = 1e12;
 
@@ -270,6 +230,17 @@ pub(super) fn check_probabilities(propensity: f64, targets: &[f64]) -> Result<()
     }
 }
 
+/// Checks that `target` is a distribution.
+fn check_target(target: &[f64]) -> Result<()> {
+    let sum: f64 = target.iter().sum();
+    if (sum - 1.0).abs() <= SUM_TOLERANCE {
+        return Ok(());
+    }
+    Err(corrupt(&format!(
+        "the target's probabilities sum to `{sum}`, not 1"
+    )))
+}
+
 pub(super) fn check_sizes(numbers: &[f64]) -> Result<()> {
     match numbers.iter().find(|x| x.is_nan() || x.abs() > LARGEST) {
         Some(x) => Err(corrupt(&format!(
@@ -279,100 +250,111 @@ pub(super) fn check_sizes(numbers: &[f64]) -> Result<()> {
     }
 }
 
-fn check(row: &Logged) -> Result<()> {
-    check_probabilities(row.propensity, &[row.target])?;
-    check_sizes(&[row.reward, row.q_chosen, row.q_target, row.q_influence])
-}
-
-fn totals_of(row: &Logged, clip: f64) -> Totals {
-    let weight = row.target / row.propensity;
-    [
-        1.0,
-        weight,
-        weight * row.reward,
-        row.q_target,
-        weight * (row.reward - row.q_chosen),
-        weight.min(clip) * row.reward,
-        row.q_influence,
-        row.reward,
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn row(propensity: f64, target: f64, reward: f64) -> Logged {
+    /// One of two actions was chosen, with `propensity`, where the target would
+    /// have drawn from `target`.
+    fn row(action: usize, propensity: f64, target: &[f64; 2], reward: f64) -> Logged<'_> {
         Logged {
             continues: false,
+            action,
             propensity,
             target,
             reward,
-            q_chosen: 0.0,
-            q_target: 0.0,
-            q_influence: 0.0,
         }
     }
 
     #[test]
     fn bad_numbers_are_refused_and_leave_no_trace() {
-        let mut sums = Estimators::new(10.0).unwrap();
-        sums.push(&row(0.5, 0.5, 1.0)).unwrap();
+        let mut sums = Estimators::new(2, 10.0).unwrap();
+        let half = [0.5, 0.5];
+        sums.push(&row(0, 0.5, &half, 1.0)).unwrap();
         let before = sums.report();
         for bad in [
-            row(0.0, 0.5, 1.0),
-            row(1.5, 0.5, 1.0),
-            row(f64::NAN, 0.5, 1.0),
-            row(0.5, -0.1, 1.0),
-            row(0.5, f64::NAN, 1.0),
-            row(0.5, 0.5, f64::INFINITY),
+            row(0, 0.0, &half, 1.0),
+            row(0, 1.5, &half, 1.0),
+            row(0, f64::NAN, &half, 1.0),
+            row(0, 0.5, &[-0.1, 1.1], 1.0),
+            row(0, 0.5, &[f64::NAN, 1.0], 1.0),
+            row(0, 0.5, &[0.5, 0.4], 1.0),
+            row(0, 0.5, &half, f64::INFINITY),
+            row(2, 0.5, &half, 1.0),
+            Logged {
+                target: &[1.0],
+                ..row(0, 0.5, &half, 1.0)
+            },
             Logged {
                 continues: true,
-                ..row(0.4, 0.5, 1.0)
+                ..row(0, 0.4, &half, 1.0)
+            },
+            Logged {
+                continues: true,
+                ..row(1, 0.5, &half, 1.0)
             },
         ] {
             assert_eq!(sums.push(&bad).unwrap_err().code(), Code::CorruptLog);
         }
         assert_eq!(sums.report(), before);
         for bad in [0.5, f64::NAN, 2e6] {
-            let error = Estimators::new(bad).unwrap_err();
+            let error = Estimators::new(2, bad).unwrap_err();
             assert_eq!(error.code(), Code::InvalidOptions);
         }
     }
 
+    /// 200 decisions, each with so many equal rows.
+    fn repeated(times: usize) -> Report {
+        let rewards = [1.0, 0.0, 0.5, 2.0, -1.0];
+        let mut sums = Estimators::new(2, 10.0).unwrap();
+        for i in 0..200 {
+            let first = match i % 2 {
+                0 => row(0, 0.25, &[0.2, 0.8], rewards[i % 5]),
+                _ => row(1, 0.75, &[0.1, 0.9], rewards[i % 5]),
+            };
+            for time in 0..times {
+                let continues = time > 0;
+                sums.push(&Logged { continues, ..first }).unwrap();
+            }
+        }
+        sums.report()
+    }
+
     #[test]
     fn rows_of_one_decision_count_as_one_draw() {
-        // Doubling every row changes neither values nor standard errors.
-        let rewards = [1.0, 0.0, 0.5, 2.0, -1.0];
-        let (mut once, mut twice) = (
-            Estimators::new(10.0).unwrap(),
-            Estimators::new(10.0).unwrap(),
-        );
-        for i in 0..200 {
-            let (p, target) = if i % 2 == 0 { (0.25, 0.2) } else { (0.75, 0.9) };
-            let r = row(p, target, rewards[i % 5]);
-            once.push(&r).unwrap();
-            twice.push(&r).unwrap();
-            twice
-                .push(&Logged {
-                    continues: true,
-                    ..r
-                })
-                .unwrap();
-        }
-        let (once, twice) = (once.report(), twice.report());
+        // Doubling every row changes neither values nor standard errors where no
+        // model is asked, for that one learns from rows.
+        let (once, twice) = (repeated(1), repeated(2));
         assert_eq!((once.rows, twice.rows), (200, 400));
-        assert_eq!(once.estimates.len(), 6);
-        for (a, b) in once.estimates.iter().zip(&twice.estimates) {
-            assert!((a.estimate.value - b.estimate.value).abs() < 1e-12);
-            let (a, b) = (a.estimate.standard_error, b.estimate.standard_error);
-            assert!((a - b).abs() < 1e-12 && (a > 0.0 || b == 0.0));
+        assert_eq!((once.estimates.len(), twice.estimates.len()), (6, 6));
+        for estimator in [Estimator::Ips, Estimator::Snips, Estimator::ClippedIps] {
+            let [a, b] = [&once, &twice].map(|r| &r.estimate(estimator).unwrap().estimate);
+            assert!((a.value - b.value).abs() < 1e-12);
+            let (a, b) = (a.standard_error, b.standard_error);
+            assert!((a - b).abs() < 1e-12 && a > 0.0);
         }
     }
 
     #[test]
+    fn where_rewards_never_vary_nothing_is_uncertain_but_the_weights() {
+        let mut sums = Estimators::new(2, 10.0).unwrap();
+        for i in 0..100 {
+            let target = if i % 3 == 0 { [0.3, 0.7] } else { [0.6, 0.4] };
+            sums.push(&row(i % 2, 0.5, &target, 50.0)).unwrap();
+        }
+        let report = sums.report();
+        for estimator in [Estimator::DirectMethod, Estimator::DoublyRobust] {
+            let estimate = &report.estimate(estimator).unwrap().estimate;
+            assert!((estimate.value - 50.0).abs() < 1e-9, "{estimate:?}");
+            assert!(estimate.standard_error < 1e-6, "{estimate:?}");
+        }
+        let weighted = &report.estimate(Estimator::Ips).unwrap().estimate;
+        assert!(weighted.standard_error > 0.1);
+    }
+
+    #[test]
     fn nothing_is_estimated_from_nothing() {
-        let report = Estimators::new(10.0).unwrap().report();
+        let report = Estimators::new(2, 10.0).unwrap().report();
         assert_eq!(report.refusal.unwrap().code, "not_enough_decisions");
         assert_eq!((report.logged, report.estimates), (None, vec![]));
     }

@@ -60,7 +60,10 @@ enum Reason {
 ///
 /// It holds one line, the decision being read, and hashes of the latest 65,536
 /// decision ids. Since lines are in order of time, a repeat further back shows
-/// as out of order. Empty lines are passed over.
+/// as out of order. A decision that claims to be from the future would put all
+/// that follow out of order: where two in a row are late by its time alone, it
+/// is passed over in judging the order, and only the first of them is lost.
+/// Empty lines are passed over.
 #[derive(Clone, Debug)]
 pub struct LogReader {
     options: LogOptions,
@@ -73,6 +76,11 @@ pub struct LogReader {
     value: Value,
     seen: Seen,
     last: Option<LogLine>,
+    /// When the decision before the latest was made.
+    before: i64,
+    /// The latest decision that was out of order, if nothing but the latest good
+    /// one speaks against it.
+    late: Option<(String, i64)>,
 }
 
 impl LogReader {
@@ -88,6 +96,8 @@ impl LogReader {
             value: Value::Null,
             seen: Seen::default(),
             last: None,
+            before: 0,
+            late: None,
         }
     }
 
@@ -192,14 +202,37 @@ impl LogReader {
         } else {
             self.seen.begin(&line.decision_id, content);
             self.counts.decisions += 1;
+            let last = self.last.as_ref().map_or(0, |last| last.decided_at);
+            // After one from the future, what was before it still is.
+            if last <= line.decided_at {
+                self.before = last;
+            }
+            self.late = None;
         }
         self.counts.rows += 1;
         self.last = Some(line);
         Ok(())
     }
 
+    /// Whether a decision that is earlier than the latest one is the second in
+    /// a row with nothing else against it, so that the latest is the wrong one.
+    fn is_right(&mut self, line: &LogLine) -> bool {
+        if line.decided_at < self.before {
+            return false;
+        }
+        match &self.late {
+            // A further row of one decision proves nothing.
+            Some((id, _)) if *id == line.decision_id => false,
+            Some((_, at)) if *at <= line.decided_at => true,
+            _ => {
+                self.late = Some((line.decision_id.clone(), line.decided_at));
+                false
+            }
+        }
+    }
+
     /// Checks a line against those before it and sets `continues`.
-    fn place(&self, line: &mut LogLine) -> std::result::Result<(), (Reason, Error)> {
+    fn place(&mut self, line: &mut LogLine) -> std::result::Result<(), (Reason, Error)> {
         let id = || quote(&line.decision_id);
         match &self.last {
             Some(last) if last.decision_id == line.decision_id => {
@@ -229,7 +262,9 @@ impl LogReader {
                     "was decided at `{}`, before the line above it at `{}`",
                     line.decided_at, last.decided_at
                 );
-                return Err((Reason::OutOfOrder, corrupt(what)));
+                if !self.is_right(line) {
+                    return Err((Reason::OutOfOrder, corrupt(what)));
+                }
             }
             _ => {}
         }

@@ -5,12 +5,12 @@
 //! reward; consecutive rows of one decision share its propensity, so standard
 //! errors cluster on the decision. Decisions count as independent: errors speak
 //! of the visitors in the log, not of others who may come. Every value is a mean
-//! reward per row, every pass is one pass, and memory does not grow with the log.
+//! reward per row; a log is read once, and memory does not grow with it.
 //!
 //! From the outside in: [`LogReader`] turns bytes into [`LogLine`]s,
-//! [`Evaluation`] asks a [`Target`] what it would have done and fits a
-//! [`RewardTable`], [`Estimators`] hold the sums, and a [`Report`] says what
-//! they show, where overlap is poor, and refuses where there is none.
+//! [`Evaluation`] asks a [`Target`] what it would have done, [`Estimators`] hold
+//! the sums and a [`RewardTable`], and a [`Report`] says what they show, where
+//! overlap is poor, and refuses where there is none.
 
 mod estimators;
 mod evaluation;
@@ -23,6 +23,7 @@ mod report;
 mod reward_table;
 mod seen;
 mod target;
+mod totals;
 mod written;
 
 pub use estimators::{Estimators, Logged};

@@ -107,24 +107,15 @@ pub struct Judgement {
     pub policies: Vec<Judged>,
 }
 
-/// Bytes of a log in, one report for each policy out.
-///
-/// A log that can be read twice goes through [`Panel::fit`] first and then
-/// through [`Panel::push`]; a stream through `push` alone (see [`Evaluation`]).
-/// A line that one policy cannot answer for counts for none.
+/// Bytes of a log in, one report for each policy out. A line that one policy
+/// cannot answer for counts for none.
 #[derive(Clone, Debug)]
 pub struct Panel {
     options: LogOptions,
     clip: f64,
-    on_bad_line: OnBadLine,
     reader: LogReader,
-    /// Whether the first of two readings is going on.
-    fitting: bool,
     policies: Vec<(String, Candidate, Evaluation<Candidate>)>,
 }
-
-/// Which reading hands a line on.
-type Take = fn(&mut Evaluation<Candidate>, &LogLine) -> Result<()>;
 
 impl Panel {
     /// A panel without policies; clipped IPS cuts weights at `clip`.
@@ -134,8 +125,6 @@ impl Panel {
             reader: LogReader::new(options.clone(), on_bad_line),
             options,
             clip,
-            on_bad_line,
-            fitting: false,
             policies: Vec::new(),
         }
     }
@@ -159,7 +148,7 @@ impl Panel {
         if self.policies.len() >= MOST {
             return refuse("is one too many: 100 are judged at once");
         }
-        if self.fitting || self.reader.counts().lines > 0 {
+        if self.reader.counts().lines > 0 {
             return refuse("comes too late: the log has begun");
         }
         let evaluation = Evaluation::new(candidate.clone(), self.options.actions(), self.clip)?;
@@ -167,49 +156,13 @@ impl Panel {
         Ok(())
     }
 
-    /// Takes the next bytes of the first of two readings.
-    ///
-    /// # Errors
-    /// As [`LogReader::push`]; `invalid_options` once the second has begun.
-    pub fn fit(&mut self, bytes: &[u8]) -> Result<()> {
-        if !self.fitting && self.reader.counts().lines > 0 {
-            return Err(Error::new(
-                Code::InvalidOptions,
-                "the second reading of the log has begun",
-            ));
-        }
-        self.fitting = true;
-        self.read(bytes, Evaluation::fit)
-    }
-
-    /// Takes the next bytes of the second, or only, reading.
+    /// Takes the next bytes of the log.
     ///
     /// # Errors
     /// As [`LogReader::push`].
     pub fn push(&mut self, bytes: &[u8]) -> Result<()> {
-        self.begin_push()?;
-        self.read(bytes, Evaluation::push)
-    }
-
-    /// Ends the first reading, if there was one.
-    fn begin_push(&mut self) -> Result<()> {
-        if self.fitting {
-            self.fitting = false;
-            self.end_reading(Evaluation::fit)?;
-        }
-        Ok(())
-    }
-
-    fn read(&mut self, bytes: &[u8], take: Take) -> Result<()> {
         let policies = &mut self.policies;
-        self.reader.push(bytes, |line| hand(policies, line, take))
-    }
-
-    /// Reads a last line without an end, and starts a fresh reading.
-    fn end_reading(&mut self, take: Take) -> Result<LogCounts> {
-        let fresh = LogReader::new(self.options.clone(), self.on_bad_line);
-        let policies = &mut self.policies;
-        std::mem::replace(&mut self.reader, fresh).finish(|line| hand(policies, line, take))
+        self.reader.push(bytes, |line| hand(policies, line))
     }
 
     /// Ends the log and says what it shows.
@@ -217,8 +170,8 @@ impl Panel {
     /// # Errors
     /// As [`LogReader::push`], for a last line that has no end.
     pub fn finish(mut self) -> Result<Judgement> {
-        self.begin_push()?;
-        let counts = self.end_reading(Evaluation::push)?;
+        let policies = &mut self.policies;
+        let counts = self.reader.finish(|line| hand(policies, line))?;
         let judged = |(policy, _, evaluation): (String, _, Evaluation<_>)| Judged {
             policy,
             report: evaluation.report(),
@@ -231,11 +184,7 @@ impl Panel {
 }
 
 /// Hands a line to all policies, or to none.
-fn hand(
-    policies: &mut [(String, Candidate, Evaluation<Candidate>)],
-    line: &LogLine,
-    take: Take,
-) -> Result<()> {
+fn hand(policies: &mut [(String, Candidate, Evaluation<Candidate>)], line: &LogLine) -> Result<()> {
     for (name, candidate, _) in policies.iter() {
         if let Some(field) = candidate.missing(line) {
             return Err(Error::new(
@@ -250,5 +199,5 @@ fn hand(
     }
     policies
         .iter_mut()
-        .try_for_each(|(_, _, evaluation)| take(evaluation, line))
+        .try_for_each(|(_, _, evaluation)| evaluation.push(line))
 }

@@ -7,8 +7,7 @@ const PRIOR_ROWS: f64 = 1000.0;
 
 /// `q(a) = (Σ reward of a + 1000 · overall mean) / (rows of a + 1000)`.
 ///
-/// Fitted on the log that it evaluates, either in a pass before (files) or row
-/// by row just ahead of each use (streams).
+/// Fitted on the log that it evaluates, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RewardTable {
     rows: f64,
@@ -87,59 +86,68 @@ impl RewardTable {
             .map_or_else(|| self.mean(), |cell| self.shrunk(cell))
     }
 
-    /// The predicted reward of a draw from `target`.
+    /// The mean over all rows of the predicted reward of a draw from the target.
     #[must_use]
-    pub fn expect(&self, target: &[f64]) -> f64 {
-        self.cells
-            .iter()
-            .zip(target)
-            .map(|(cell, p)| p * self.shrunk(cell))
-            .sum()
+    pub fn expect(&self) -> f64 {
+        let sum: f64 = self.cells.iter().map(|c| c.target * self.shrunk(c)).sum();
+        sum / self.rows.max(1.0)
     }
 
-    /// How every row moved the mean of [`RewardTable::expect`] over the rows
-    /// observed: the part of the direct method's noise that comes from fitting.
+    /// How much more than the mean of all rows is predicted for `action`; 0 for
+    /// one outside the table.
     #[must_use]
-    pub fn influence(&self) -> Influence {
-        let n = self.rows.max(1.0);
+    pub fn tilt(&self, action: usize) -> f64 {
+        let mean = self.mean();
+        self.cells.get(action).map_or(0.0, |c| c.tilt(mean))
+    }
+
+    /// How much more than the mean of all rows is predicted for a draw from
+    /// `target`.
+    #[must_use]
+    pub fn expect_tilt(&self, target: &[f64]) -> f64 {
+        let mean = self.mean();
+        let cells = self.cells.iter().zip(target);
+        cells.map(|(cell, p)| p * cell.tilt(mean)).sum()
+    }
+
+    /// How a row of `action` moved [`RewardTable::expect`], times the number of
+    /// rows: the part of the direct method's noise that comes from fitting.
+    /// Nothing for an action outside the table.
+    #[must_use]
+    pub fn influence(&self, action: usize) -> Influence {
+        let (n, mean) = (self.rows.max(1.0), self.mean());
+        let Some(cell) = self.cells.get(action) else {
+            return Influence::default();
+        };
+        let through_mean: f64 = (self.cells.iter())
+            .map(|c| c.target / n * PRIOR_ROWS / (c.rows + PRIOR_ROWS))
+            .sum();
+        let weight = cell.target / (cell.rows + PRIOR_ROWS);
         Influence {
-            mean: self.mean(),
-            through_mean: self
-                .cells
-                .iter()
-                .map(|c| c.target / n * PRIOR_ROWS / (c.rows + PRIOR_ROWS))
-                .sum(),
-            cells: self
-                .cells
-                .iter()
-                .map(|c| (c.target / (c.rows + PRIOR_ROWS), self.shrunk(c)))
-                .collect(),
+            by_reward: weight + through_mean,
+            by_row: -weight * self.shrunk(cell) - through_mean * mean,
         }
     }
 
     fn shrunk(&self, cell: &Cell) -> f64 {
-        (cell.total + PRIOR_ROWS * self.mean()) / (cell.rows + PRIOR_ROWS)
+        self.mean() + cell.tilt(self.mean())
     }
 }
 
-/// The derivative of a fitted table's mean prediction in each row's reward.
-#[derive(Clone, Debug, PartialEq)]
+impl Cell {
+    fn tilt(&self, mean: f64) -> f64 {
+        (self.total - mean * self.rows) / (self.rows + PRIOR_ROWS)
+    }
+}
+
+/// What a row adds to the noise of a fitted table's mean prediction:
+/// `by_reward · reward + by_row`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Influence {
-    mean: f64,
-    through_mean: f64,
-    /// Per action: the weight of a residual, and the prediction.
-    cells: Vec<(f64, f64)>,
-}
-
-impl Influence {
-    /// The influence of a row, scaled by the number of rows: what
-    /// [`super::Logged::q_influence`] asks for. 0 for an action outside the table.
-    #[must_use]
-    pub fn of(&self, action: usize, reward: f64) -> f64 {
-        self.cells.get(action).map_or(0.0, |(weight, prediction)| {
-            weight * (reward - prediction) + self.through_mean * (reward - self.mean)
-        })
-    }
+    /// For each unit of its reward.
+    pub by_reward: f64,
+    /// For being there.
+    pub by_row: f64,
 }
 
 #[cfg(test)]
@@ -157,11 +165,26 @@ mod tests {
             }
             table
         };
-        let slope = (fit(1.0).expect(&[0.2, 0.3, 0.5]) - fit(0.0).expect(&[0.2, 0.3, 0.5])) * 600.0;
-        // Row 7 is action 1; one unit of its reward more moves its influence by that slope.
-        let influence = fit(0.0).influence();
-        let expected = influence.of(1, 2.0) - influence.of(1, 1.0);
-        assert!((slope - expected).abs() < 1e-9, "{slope} {expected}");
+        // Row 7 is action 1.
+        let slope = (fit(1.0).expect() - fit(0.0).expect()) * 600.0;
+        let influence = fit(0.0).influence(1);
+        assert!((slope - influence.by_reward).abs() < 1e-9, "{slope}");
+    }
+
+    #[test]
+    fn the_mean_prediction_is_that_of_every_row() {
+        let mut table = RewardTable::new(2);
+        let targets = [[0.1, 0.9], [0.5, 0.5], [0.8, 0.2]];
+        for (i, target) in targets.iter().enumerate() {
+            table.observe(i % 2, i as f64, target).unwrap();
+        }
+        let mut sum = 0.0;
+        for target in &targets {
+            let by_hand = target[0] * table.predict(0) + target[1] * table.predict(1);
+            assert!((table.mean() + table.expect_tilt(target) - by_hand).abs() < 1e-12);
+            sum += by_hand;
+        }
+        assert!((table.expect() - sum / 3.0).abs() < 1e-12);
     }
 
     #[test]
@@ -170,6 +193,10 @@ mod tests {
         assert_eq!(table.predict(0), 0.0);
         table.observe(0, 1.0, &[1.0, 0.0]).unwrap();
         assert_eq!((table.predict(1), table.predict(9)), (1.0, 1.0));
+        assert_eq!(
+            (table.tilt(1), table.influence(9)),
+            (0.0, Influence::default())
+        );
         assert!(table.observe(2, 1.0, &[1.0, 0.0]).is_err());
         assert!(table.observe(0, 1.0, &[1.0]).is_err());
     }

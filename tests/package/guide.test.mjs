@@ -32,7 +32,6 @@ test("the page shows what the evaluator says of the data", (t) => {
   }
   const log = new TextEncoder().encode(bandit);
   const evaluator = new Evaluator({ policies: ["uniform"], actions: items });
-  evaluator.fit(log);
   evaluator.push(log);
   const { report } = evaluator.finish().policies[0];
   near(report.overlap.effective_sample_size, numbers.effective_sample_size, "effective");

@@ -42,7 +42,6 @@ pub async fn evaluate(app: &App, call: &Call) -> Result<Answer> {
     let rows = app.store.drawn_pairs(since, PAIRS).await?;
     let log = log_of(&rows, space.len(), config.extras(), config.reward())?;
     let lines = written(&log, &space, config.extras())?;
-    panel.fit(lines.as_bytes())?;
     panel.push(lines.as_bytes())?;
     let judgement = panel.finish()?;
     let first = rows.iter().map(|row| row.decision.decided_at).min();

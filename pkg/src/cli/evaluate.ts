@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { Evaluator } from "../evaluator.js";
 import type { Candidate, EvaluationReport, Judgement } from "../lab-types.js";
 import { type Command, UsageError } from "./command.js";
-import { eachChunk, isRereadable, onlyPath } from "./input.js";
+import { eachChunk, onlyPath } from "./input.js";
 import { decimals, print, printJson, readingOf, table } from "./output.js";
 
 const help = `Usage: moodloop evaluate LOG [OPTION]...
@@ -18,9 +18,7 @@ choice. LOG is a file, or - for standard input: one JSON object a line, in order
 with content_id, user_id, context, target_propensities and version optional, and "action" with an
 index in place of "strategy" where --actions is given. The lines of one decision are adjacent.
 
-A file is read twice, so that the reward model of the direct method is fitted first. Standard
-input is read once: each line is predicted from those before it, and the direct method is left out;
-so is a file by \`moodloop evaluate - < LOG\`, in half the time. Nothing is held in memory.
+A log is read once, and nothing of it is held in memory.
 
 Options:
   -p, --policy POLICY   What to evaluate; may be given again. uniform, baseline, logged (the
@@ -76,9 +74,6 @@ export const evaluate: Command = {
       clip: number("clip", values.clip),
       skip_bad_lines: values["skip-bad-lines"],
     });
-    if (isRereadable(path)) {
-      await eachChunk(path, "first reading", (bytes) => evaluator.fit(bytes));
-    }
     await eachChunk(path, "evaluating", (bytes) => evaluator.push(bytes));
     const judgement = evaluator.finish();
     if (values.json) {

@@ -19,18 +19,14 @@ export function onlyPath(positionals: string[], what: string): string {
   return path;
 }
 
-/** Whether a path can be read twice. */
-export function isRereadable(path: string): boolean {
-  return path !== "-" && statSync(path).isFile();
-}
-
 /** Hands on the bytes of a file, or of standard input for `-`, piece by piece, telling how far it is. */
 export async function eachChunk(
   path: string,
   label: string,
   take: (bytes: Uint8Array) => void,
 ): Promise<void> {
-  const total = isRereadable(path) ? statSync(path).size : undefined;
+  const file = path === "-" ? undefined : statSync(path);
+  const total = file?.isFile() ? file.size : undefined;
   const progress = new Progress(label, total);
   const stream = path === "-" ? process.stdin : createReadStream(path, { highWaterMark: CHUNK });
   let done = 0;

@@ -90,18 +90,10 @@ impl Evaluator {
         self.add(name, candidate)
     }
 
-    /// Takes the next bytes of the first of two readings.
+    /// Takes the next bytes of the log.
     ///
     /// # Errors
     /// `corrupt_log`, `unsupported_version`, naming the line; `invalid_options`.
-    pub fn fit(&mut self, bytes: &[u8]) -> JsResult<()> {
-        face(self.panel()?.fit(bytes))
-    }
-
-    /// Takes the next bytes of the second, or only, reading.
-    ///
-    /// # Errors
-    /// As [`Evaluator::fit`].
     pub fn push(&mut self, bytes: &[u8]) -> JsResult<()> {
         face(self.panel()?.push(bytes))
     }
@@ -109,7 +101,7 @@ impl Evaluator {
     /// Ends the log and says what it shows.
     ///
     /// # Errors
-    /// As [`Evaluator::fit`].
+    /// As [`Evaluator::push`].
     pub fn finish(&mut self) -> JsResult<JsValue> {
         let panel = face(self.0.take().ok_or_else(ended))?;
         output(&face(panel.finish())?)

@@ -34,7 +34,6 @@ function asked(learner: LearnerName, seed: number): Told {
   try {
     const log = new TextEncoder().encode(simulation.advanceLogged(VISITS));
     const [own, other] = simulation.report().learners;
-    evaluator.fit(log);
     evaluator.push(log);
     const report = evaluator.finish().policies[0]?.report;
     if (own === undefined || other === undefined || report === undefined) {
