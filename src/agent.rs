@@ -23,6 +23,7 @@ use crate::policy::{Choice, Policy};
 use crate::q_table::{Cell, State, StateKey, Stats, Step};
 use crate::rng::{Purpose, bits, uniform_of};
 use crate::strategy::Strategy;
+use crate::text::digits;
 use crate::value::written;
 
 /// What [`Agent::decide`] gives.
@@ -423,7 +424,7 @@ impl Agent {
     fn next_id(&mut self) -> String {
         let at = self.ids * 2;
         self.ids += 1;
-        let half = |position| bits(self.seed, Purpose::Id, position);
-        format!("{:016x}{:016x}", half(at), half(at + 1))
+        let half = |position| digits(bits(self.seed, Purpose::Id, position), 16, 16);
+        half(at) + &half(at + 1)
     }
 }

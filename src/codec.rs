@@ -8,6 +8,7 @@
 use xxhash_rust::xxh64::xxh64;
 
 use crate::error::{Code, Error, Result};
+use crate::text::{join, number};
 
 const HEADER: usize = 4 + 2 + 8 + 4;
 const CHECKSUM: usize = 8;
@@ -18,8 +19,23 @@ pub fn hash(bytes: &[u8], seed: u64) -> u64 {
     xxh64(bytes, seed)
 }
 
-fn corrupt(what: &str) -> Error {
-    Error::new(Code::CorruptModel, format!("not a readable model: {what}"))
+/// The error that `thing` cannot be read, and why not.
+pub(crate) fn unreadable(thing: &str, why: &str) -> Error {
+    let message = join(&["not a readable ", thing, ": ", why], "");
+    Error::new(Code::CorruptModel, message)
+}
+
+fn corrupt(why: &str) -> Error {
+    unreadable("model", why)
+}
+
+/// What is said of a version newer than the newest that can be read.
+pub(crate) fn newer(what: &str, version: u16, newest: u16) -> String {
+    let [version, newest] = [version, newest].map(|v| number(v.into()));
+    join(
+        &[what, " `", &version, "` is newer than `", &newest, "`"],
+        "",
+    )
 }
 
 /// What kind of bytes an envelope holds, and under which rules.
@@ -69,10 +85,7 @@ impl Format {
         if version == 0 || version > self.version {
             return Err(Error::new(
                 Code::UnsupportedVersion,
-                format!(
-                    "format version `{version}` is newer than `{}`",
-                    self.version
-                ),
+                newer("format version", version, self.version),
             ));
         }
         Ok((version, layout, Reader::new(body)))

@@ -7,6 +7,7 @@ mod stored;
 
 use crate::sorted::Map;
 
+use crate::codec::unreadable;
 use crate::error::{Code, Error, Result};
 use crate::features::{Features, Layout};
 use crate::strategy::Strategy;
@@ -63,8 +64,8 @@ fn full() -> Error {
     )
 }
 
-fn corrupt(what: &str) -> Error {
-    Error::new(Code::CorruptModel, format!("not readable evidence: {what}"))
+fn corrupt(why: &str) -> Error {
+    unreadable("body of evidence", why)
 }
 
 impl Sums {

@@ -7,7 +7,7 @@ use crate::propensity::best;
 use crate::q_table::{Cell, State, StateKey};
 use crate::strategy::Strategy;
 use crate::taste;
-use crate::text::{fixed, join, replaced};
+use crate::text::{fixed, join, number, replaced};
 use crate::value::written;
 
 /// How many parts of a difference a sentence names.
@@ -154,10 +154,25 @@ fn sentence(
     } else {
         "nothing looks better here".to_owned()
     };
-    let times = if visits == 1 { "time" } else { "times" };
+    let times = if visits == 1 { " time." } else { " times." };
     let size = fixed(difference.total.abs(), 2);
-    format!(
-        "“{words}” is expected to do {size} {sign} than the average strategy, {because}; {curiosity}. This very situation was rated {visits} {times}."
+    join(
+        &[
+            "“",
+            &words,
+            "” is expected to do ",
+            &size,
+            " ",
+            sign,
+            " than the average strategy, ",
+            &because,
+            "; ",
+            &curiosity,
+            ". This very situation was rated ",
+            &number(visits.into()),
+            times,
+        ],
+        "",
     )
 }
 
@@ -201,25 +216,45 @@ pub fn reasoning(
     user: Option<&str>,
     choice: &Choice,
 ) -> String {
-    let what = spoken(&choice.strategy);
-    let place = format!(
-        "{} {} in the {}",
-        context.mood.as_str(),
-        context.content_type.as_str(),
-        context.time_of_day.as_str()
-    );
-    if policy.taste.learned() == 0 {
-        return format!("“{what}” for {place}: nothing is known yet, so every answer teaches.");
-    }
-    let exploration = exploration(policy, context, user, choice.action_index);
-    if exploration.explored {
-        format!(
-            "“{what}” for {place}: a try, chosen with probability {} %; “{}” is expected to do {} better.",
-            fixed((choice.propensity * 100.0).max(1.0), 0),
-            spoken(&exploration.best_strategy),
-            fixed(exploration.given_up, 2)
-        )
+    let because = if policy.taste.learned() == 0 {
+        "nothing is known yet, so every answer teaches.".to_owned()
     } else {
-        format!("“{what}” for {place}: what has been liked so far makes it the best guess.")
+        guess(
+            choice,
+            &exploration(policy, context, user, choice.action_index),
+        )
+    };
+    join(
+        &[
+            "“",
+            &spoken(&choice.strategy),
+            "” for ",
+            context.mood.as_str(),
+            " ",
+            context.content_type.as_str(),
+            " in the ",
+            context.time_of_day.as_str(),
+            ": ",
+            &because,
+        ],
+        "",
+    )
+}
+
+fn guess(choice: &Choice, exploration: &Exploration) -> String {
+    if !exploration.explored {
+        return "what has been liked so far makes it the best guess.".to_owned();
     }
+    join(
+        &[
+            "a try, chosen with probability ",
+            &fixed((choice.propensity * 100.0).max(1.0), 0),
+            " %; “",
+            &spoken(&exploration.best_strategy),
+            "” is expected to do ",
+            &fixed(exploration.given_up, 2),
+            " better.",
+        ],
+        "",
+    )
 }

@@ -100,7 +100,7 @@ impl Layout {
         let mut one_hot = |group, field: &str, values: &[&str]| {
             columns.extend(values.iter().map(|value| Column {
                 group,
-                name: format!("{field} {value}"),
+                name: join(&[field, value], " "),
                 scale: 1.0,
                 one_hot: Some(set),
             }));

@@ -10,6 +10,7 @@ use crate::sorted::Map;
 
 use crate::error::{Code, Error, Result};
 use crate::reward::{Feedback, RewardWeights};
+use crate::text::join;
 use crate::value::{Object, Written, WrittenFields, quote, written};
 
 /// What an interaction says: events, or a reward that the site computed itself.
@@ -155,7 +156,7 @@ impl Log {
             Some(&at) => Ok((at, decision_id.to_owned())),
             None => Err(Error::new(
                 Code::UnknownDecision,
-                format!("no decision {} is open here", quote(decision_id)),
+                join(&["no decision ", &quote(decision_id), " is open here"], ""),
             )),
         }
     }

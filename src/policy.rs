@@ -12,6 +12,7 @@ use crate::propensity::{best, pick};
 use crate::q_table::{QTable, StateKey};
 use crate::strategy::Strategy;
 use crate::taste::{Prediction, Replay, TasteModel};
+use crate::text::{digits, join};
 use crate::value::written;
 
 /// The format of a policy on its own, as the edge publishes it.
@@ -282,9 +283,15 @@ pub(crate) fn check_layout(layout: &Layout, hash: u64) -> Result<()> {
     } else {
         Err(Error::new(
             Code::CorruptModel,
-            format!(
-                "made for feature table `{hash:016x}`, this one is `{:016x}`",
-                layout.hash()
+            join(
+                &[
+                    "made for feature table `",
+                    &digits(hash, 16, 16),
+                    "`, this one is `",
+                    &digits(layout.hash(), 16, 16),
+                    "`",
+                ],
+                "",
             ),
         ))
     }

@@ -8,9 +8,10 @@ use crate::sorted::Map;
 
 use serde::Serialize;
 
-use crate::codec::{Reader, Writer};
-use crate::error::{Code, Error, Result};
+use crate::codec::{Reader, Writer, unreadable};
+use crate::error::Result;
 use crate::strategy::Strategy;
+use crate::text::{join, number};
 use crate::value::{Field, written};
 
 /// Settings of the Q-table; the defaults are the guide's.
@@ -276,10 +277,8 @@ impl QTable {
             for _ in 0..input.count(10)? {
                 let index = input.uint()? as usize;
                 let strategy = Strategy::within(index, count).ok_or_else(|| {
-                    Error::new(
-                        Code::CorruptModel,
-                        format!("not a readable model: strategy `{index}`"),
-                    )
+                    let index = number(index as f64);
+                    unreadable("model", &join(&["strategy `", &index, "`"], ""))
                 })?;
                 let q = input.float()?;
                 let visits = u32::try_from(input.uint()?).unwrap_or(u32::MAX);

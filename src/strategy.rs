@@ -85,7 +85,10 @@ impl ActionSpace {
         if self.dimensions.len() >= 6 {
             return Err(Error::new(
                 Code::InvalidOptions,
-                format!("dimension `{}` would be the seventh", dimension.name),
+                join(
+                    &["dimension `", dimension.name, "` would be the seventh"],
+                    "",
+                ),
             ));
         }
         self.dimensions.push(dimension);
@@ -163,11 +166,14 @@ impl ActionSpace {
                 let form: Vec<String> = self
                     .dimensions
                     .iter()
-                    .map(|d| format!("{{{}}}", join(&d.levels, "|")))
+                    .map(|d| join(&["{", &join(&d.levels, "|"), "}"], ""))
                     .collect();
                 Error::new(
                     Code::InvalidParams,
-                    format!("strategy {} is none of {}", quote(name), join(&form, "_")),
+                    join(
+                        &["strategy ", &quote(name), " is none of ", &join(&form, "_")],
+                        "",
+                    ),
                 )
             })
     }

@@ -1,7 +1,8 @@
 //! Numbers and lists as text, for messages and sentences.
 //!
 //! The standard library prints any float exactly; its code for that is a tenth
-//! of the core's wasm. Messages need a few digits.
+//! of the core's wasm. Messages need a few digits. Its formatting of strings and
+//! whole numbers, which `format!` needs, is another fiftieth.
 
 /// The parts in one string, with `between` between them.
 #[must_use]
@@ -84,13 +85,23 @@ pub fn fixed(n: f64, decimals: usize) -> String {
     if rounded > 0 {
         text.push_str(sign(n));
     }
-    text.push_str(&(rounded / unit).to_string());
+    text.push_str(&digits(rounded / unit, 10, 1));
     if decimals > 0 {
-        let fraction = (rounded % unit).to_string();
         text.push('.');
-        (fraction.len()..decimals).for_each(|_| text.push('0'));
-        text.push_str(&fraction);
+        text.push_str(&digits(rounded % unit, 10, decimals));
     }
+    text
+}
+
+/// A whole number in `base` 10 or 16, with zeros before it up to `width` digits.
+#[must_use]
+pub fn digits(n: u64, base: u64, width: usize) -> String {
+    let mut text = if n >= base || width > 1 {
+        digits(n / base, base, width.saturating_sub(1))
+    } else {
+        String::new()
+    };
+    text.extend(char::from_digit((n % base) as u32, base as u32));
     text
 }
 

@@ -18,7 +18,7 @@ mod rules;
 mod speed;
 
 use js_sys::{Error as JsError, Reflect};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Code, Error};
@@ -74,7 +74,25 @@ fn output(data: &impl Serialize) -> JsResult<JsValue> {
 
 fn plain(value: &Value) -> JsResult<JsValue> {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).map_err(JsValue::from)
+    Plain(value).serialize(&serializer).map_err(JsValue::from)
+}
+
+/// A value for JavaScript, which has one kind of number.
+struct Plain<'a>(&'a Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, out: S) -> std::result::Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null => out.serialize_unit(),
+            Value::Bool(b) => out.serialize_bool(*b),
+            Value::Number(n) => out.serialize_f64(*n),
+            Value::String(s) => out.serialize_str(s),
+            Value::Array(items) => out.collect_seq(items.iter().map(Plain)),
+            Value::Object(fields) => {
+                out.collect_map(fields.iter().map(|(name, value)| (name, Plain(value))))
+            }
+        }
+    }
 }
 
 /// A JavaScript value as the tree that the core's parsers read.

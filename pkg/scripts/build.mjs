@@ -7,11 +7,12 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { pack } from "./pack.mjs";
+import { sorted } from "./streams.mjs";
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** Answers `import text from "…/core.wasm?packed"` with the file as text. */
+/** Answers `import texts from "…/core.wasm?packed"` with the sorted file as text. */
 const packed = {
   name: "packed",
   setup({ onResolve, onLoad }) {
@@ -20,8 +21,8 @@ const packed = {
       namespace: "packed",
     }));
     onLoad({ filter: /./, namespace: "packed" }, ({ path }) => ({
-      contents: pack(readFileSync(path)),
-      loader: "text",
+      contents: JSON.stringify(sorted(readFileSync(path)).map(pack)),
+      loader: "json",
     }));
   },
 };

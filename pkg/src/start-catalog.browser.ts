@@ -1,6 +1,6 @@
 import { initSync } from "../wasm/catalog.js";
-import text from "../wasm/catalog.wasm?packed";
-import { bytesOf } from "./packed.js";
+import texts from "../wasm/catalog.wasm?packed";
+import { unpacked } from "./unpacked.js";
 
 /** Makes the ranking ready from bytes inside the script, which every bundler and page loads alike. */
 export function startCatalog(): void {
@@ -9,5 +9,5 @@ export function startCatalog(): void {
 
 /** The bytes of catalog.wasm. */
 export function catalogBytes(): Uint8Array<ArrayBuffer> {
-  return bytesOf(text);
+  return unpacked(texts);
 }

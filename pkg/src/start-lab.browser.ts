@@ -1,8 +1,8 @@
 import { initSync } from "../wasm/lab.js";
-import text from "../wasm/lab.wasm?packed";
-import { bytesOf } from "./packed.js";
+import texts from "../wasm/lab.wasm?packed";
+import { unpacked } from "./unpacked.js";
 
 /** Makes the lab ready from bytes inside the script, which every bundler and page loads alike. */
 export function startLab(): void {
-  initSync({ module: bytesOf(text) });
+  initSync({ module: unpacked(texts) });
 }

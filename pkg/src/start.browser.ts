@@ -1,8 +1,8 @@
 import { initSync } from "../wasm/core.js";
-import text from "../wasm/core.wasm?packed";
-import { bytesOf } from "./packed.js";
+import texts from "../wasm/core.wasm?packed";
+import { unpacked } from "./unpacked.js";
 
 /** Makes the core ready from bytes inside the script, which every bundler and page loads alike. */
 export function start(): void {
-  initSync({ module: bytesOf(text) });
+  initSync({ module: unpacked(texts) });
 }

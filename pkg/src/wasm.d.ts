@@ -1,4 +1,4 @@
-// The two ways in which an entry takes the wasm file: as a compiled module (workerd), and as text.
+// The two ways in which an entry takes a wasm file: as a compiled module (workerd), and as text.
 
 declare module "*.wasm" {
   const module: WebAssembly.Module;
@@ -12,6 +12,6 @@ declare module "*?script" {
 }
 
 declare module "*.wasm?packed" {
-  const text: string;
-  export default text;
+  const texts: [opcodes: string, rest: string];
+  export default texts;
 }

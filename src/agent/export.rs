@@ -2,6 +2,7 @@
 //! that another agent can take in.
 
 use super::{Agent, event};
+use crate::codec::newer;
 use crate::error::{Code, Error, Result};
 use crate::log::{Change, Decision, Interaction, NamedDecision};
 use crate::value::{Field, Value, written};
@@ -67,7 +68,7 @@ impl Agent {
         if version > VERSION {
             return Err(Error::new(
                 Code::UnsupportedVersion,
-                format!("export version `{version}` is newer than `{VERSION}`"),
+                newer("export version", version as u16, VERSION as u16),
             ));
         }
         fields.required("config")?;

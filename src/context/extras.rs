@@ -76,17 +76,21 @@ impl Extras {
                 .zip(&self.0)
                 .find(|(_, category)| category.name == name);
             let Some((slot, category)) = slot else {
-                let declared: Vec<&str> = self.0.iter().map(|c| c.name.as_str()).collect();
+                let names: Vec<&str> = self.0.iter().map(|c| c.name.as_str()).collect();
+                let declared = if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    join(&names, ", ")
+                };
                 return Err(Error::new(
                     Code::InvalidContext,
-                    format!(
-                        "{} is not a declared extra; declared: {}",
-                        quote(name),
-                        if declared.is_empty() {
-                            "none".into()
-                        } else {
-                            join(&declared, ", ")
-                        }
+                    join(
+                        &[
+                            &quote(name),
+                            " is not a declared extra; declared: ",
+                            &declared,
+                        ],
+                        "",
                     ),
                 ));
             };

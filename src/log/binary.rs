@@ -3,15 +3,15 @@
 use crate::sorted::Map;
 
 use super::{Decision, Interaction, Log, Signal, Source};
-use crate::codec::{Reader, Writer};
+use crate::codec::{Reader, Writer, unreadable};
 use crate::context::{ContentType, Context, Extras, Mood, Personality, TimeOfDay};
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::reward::{Feedback, Kind, RewardWeights};
 use crate::strategy::Strategy;
 use crate::value::ID_CHARS;
 
-fn corrupt(what: &str) -> Error {
-    Error::new(Code::CorruptModel, format!("not a readable log: {what}"))
+fn corrupt(why: &str) -> Error {
+    unreadable("log", why)
 }
 
 /// An enum's value from its byte, or the error that names it.

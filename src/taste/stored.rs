@@ -1,13 +1,13 @@
 //! The taste model as bytes: the shared part on its own, visitors' layers apart.
 
 use super::{TasteConfig, TasteModel};
-use crate::codec::{Reader, Writer};
-use crate::error::{Code, Error, Result};
+use crate::codec::{Reader, Writer, unreadable};
+use crate::error::{Error, Result};
 use crate::features::Layout;
 use crate::user_layer::UserLayer;
 
-fn corrupt(what: &str) -> Error {
-    Error::new(Code::CorruptModel, format!("not a readable model: {what}"))
+fn corrupt(why: &str) -> Error {
+    unreadable("model", why)
 }
 
 impl TasteModel {

@@ -26,6 +26,7 @@ pub fn optimize(workspace: &Workspace, passes: &[&str], input: &Path, output: &P
             .args(FEATURES)
             .args(passes)
             .args(["--strip-debug", "--strip-producers"])
+            .arg("--strip-target-features")
             .arg(input)
             .arg("-o")
             .arg(output),

@@ -1,5 +1,6 @@
 //! Rust for wasm: the target, and cargo builds of it.
 
+use std::env;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -34,6 +35,22 @@ pub fn version() -> Result<Vec<u8>> {
     process::output(Command::new("rustc").arg("--version"))
 }
 
+/// The variable with rustc's flags for the target.
+const RUSTFLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+
+/// Flags that leave out of messages where cargo keeps its crates: a wasm file shall be the same
+/// whoever builds it, and tell nothing of them.
+fn without_home() -> Result<String> {
+    let home = match env::var_os("CARGO_HOME") {
+        Some(home) => PathBuf::from(home),
+        None => env::home_dir().context("no home directory")?.join(".cargo"),
+    };
+    Ok(format!(
+        "--remap-path-prefix={}/registry/src=crates",
+        home.display()
+    ))
+}
+
 /// Compiles `package` for wasm and returns the wasm file.
 ///
 /// It is made alone: cargo leaves link-time optimisation out where the library that other crates
@@ -42,6 +59,7 @@ pub fn build(workspace: &Workspace, package: &str, args: &[&str]) -> Result<Path
     let mut cargo = Command::new(process::cargo());
     cargo
         .current_dir(workspace.root())
+        .env(RUSTFLAGS, without_home()?)
         .args(["rustc", "--locked", "--lib", "--package", package])
         .args(["--crate-type=cdylib", "--target", WASM])
         .arg("--message-format=json-render-diagnostics")
