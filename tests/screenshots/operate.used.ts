@@ -9,6 +9,7 @@ async function open(page: Page): Promise<void> {
   await page.getByLabel("Admin key").fill("admin-dev-key-change-in-production");
   await page.getByRole("button", { name: "Open" }).click();
   await expect(page.locator("#runs tbody tr").first()).toContainText("completed");
+  await expect(page.locator("#versions tbody tr")).toHaveCount(2);
 }
 
 still("operate-history", open);

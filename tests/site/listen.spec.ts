@@ -216,7 +216,8 @@ test("a catalog that cannot be loaded is said so and tried again", async ({ brow
   const page = await context.newPage();
   await page.route("**/catalog/music.json", (route) => route.abort());
   await page.goto("/");
-  await expect(page.getByText("The catalog could not be loaded")).toBeVisible();
+  await expect(page.locator(".card", { hasText: "The catalog could not be loaded" })).toBeVisible();
+  await expect(page.locator("#live")).toContainText("The catalog could not be loaded");
   await page.unroute("**/catalog/music.json");
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(picks(page)).toHaveCount(2);

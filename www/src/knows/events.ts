@@ -9,14 +9,25 @@ const FIRST = 8;
 /** Lists the answers by decision, newest first, each with a way to forget it. */
 export function showEvents(root: HTMLElement, loop: Moodloop, { answers }: History): void {
   if (answers.length === 0) {
-    root.replaceChildren(html("p", { class: "empty" }, "You have not answered any pick yet."));
+    const none = html("p", { class: "empty", tabindex: -1 }, "You have not answered any pick yet.");
+    root.replaceChildren(none);
+    if (root.dataset.forgotten !== undefined) {
+      none.focus();
+      delete root.dataset.forgotten;
+    }
     return;
   }
   const decisions = [...Map.groupBy(answers, ({ decision }) => decision.decision_id).values()];
   const newest = decisions.toReversed();
   const list = html("ul", { class: "events" });
   const fill = (many: number): void => {
-    list.replaceChildren(...newest.slice(0, many).map((group) => row(group, loop)));
+    list.replaceChildren(
+      ...newest.slice(0, many).map((group, at) => {
+        return row(group, loop, () => {
+          root.dataset.forgotten = String(at);
+        });
+      }),
+    );
   };
   const expanded = root.dataset.all === "true";
   fill(expanded ? newest.length : FIRST);
@@ -25,11 +36,21 @@ export function showEvents(root: HTMLElement, loop: Moodloop, { answers }: Histo
     root.dataset.all = "true";
     fill(newest.length);
     all.remove();
+    focusOn(list, FIRST);
   });
   root.replaceChildren(list, ...(expanded || newest.length <= FIRST ? [] : [all]));
+  if (root.dataset.forgotten !== undefined) {
+    focusOn(list, Number(root.dataset.forgotten));
+    delete root.dataset.forgotten;
+  }
 }
 
-function row(group: readonly Answered[], loop: Moodloop): HTMLElement {
+/** Leaves whoever came by keyboard in the list, at the row that is there now, or the last one. */
+function focusOn(list: HTMLElement, at: number): void {
+  list.children[Math.min(at, list.children.length - 1)]?.querySelector("button")?.focus();
+}
+
+function row(group: readonly Answered[], loop: Moodloop, forgotten: () => void): HTMLElement {
   const [first] = group;
   if (first === undefined) {
     return html("li");
@@ -44,6 +65,7 @@ function row(group: readonly Answered[], loop: Moodloop): HTMLElement {
   );
   forget.addEventListener("click", async () => {
     forget.disabled = true;
+    forgotten();
     await loop.forget(decision_id);
     announce(`Forgotten: ${count(group.length, "answer")}, and what was learned from it.`);
   });

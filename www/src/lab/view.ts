@@ -115,8 +115,15 @@ class Lab {
   }
 
   #running(running: boolean): void {
-    find("#lab-stop", HTMLButtonElement, this.#root).disabled = !running;
-    find("#lab-start", HTMLButtonElement, this.#root).disabled = running;
+    const start = find("#lab-start", HTMLButtonElement, this.#root);
+    const stop = find("#lab-stop", HTMLButtonElement, this.#root);
+    const [off, on] = running ? [start, stop] : [stop, start];
+    on.disabled = false;
+    // A button that is switched off would drop the keyboard's place in the page.
+    if (document.activeElement === off) {
+      on.focus();
+    }
+    off.disabled = true;
   }
 
   #stop(): void {

@@ -65,8 +65,8 @@ class Listen {
     form.addEventListener("change", () => void this.#asked(new FormData(form)));
     form.addEventListener("submit", (event) => event.preventDefault());
     const next = find("#next", HTMLButtonElement, this.#root);
-    next.addEventListener("click", () => void this.#deal().then(() => this.#meet()));
-    const again = (): void => void this.#deal();
+    const again = (): void => void this.#dealAndSay();
+    next.addEventListener("click", again);
     onFirstOpening(find("#about", HTMLDetailsElement, this.#root), (body) =>
       mountAbout(body, again),
     );
@@ -97,15 +97,14 @@ class Listen {
       session.time_of_day = chosen;
     }
     paint(session.mood);
-    if (session.mood !== before) {
-      await this.#changedMood(before, session.mood);
-    }
+    const told = session.mood === before ? "" : await this.#changedMood(before, session.mood);
     this.#believe();
-    await this.#deal();
+    await this.#dealAndSay(told);
   }
 
-  /** A mood that changed after something was finished is part of what that did. */
-  async #changedMood(mood_before: Mood, mood_after: Mood): Promise<void> {
+  /** A mood that changed after something was finished is part of what that did; says so. */
+  async #changedMood(mood_before: Mood, mood_after: Mood): Promise<string> {
+    const told: string[] = [];
     const pick = this.#pick;
     const finished = this.#dealt.filter(({ said }) => said.has("complete"));
     for (const { card } of pick === undefined ? [] : finished) {
@@ -118,11 +117,22 @@ class Listen {
       } as const;
       const learned = await this.#loop.feedback(pick?.decision_id ?? "", report);
       const what = `From ${mood_before} to ${mood_after} after “${card.item.title}”`;
-      this.#note(`${what}: it now counts ${reward(learned.reward)}.`);
+      told.push(`${what}: it now counts ${reward(learned.reward)}.`);
+    }
+    return told.join(" ");
+  }
+
+  /** Deals the next picks and tells a screen reader what came, after what there was to say. */
+  async #dealAndSay(told = ""): Promise<void> {
+    if (await this.#deal()) {
+      const titles = this.#dealt.map(({ card }) => card.item.title).join(" and ");
+      this.#note(told);
+      announce(`${told} ${titles === "" ? "No picks." : `New picks: ${titles}.`}`.trim());
     }
   }
 
-  async #deal(): Promise<void> {
+  /** Deals the next picks; `false` where they could not be chosen, or others are on their way. */
+  async #deal(): Promise<boolean> {
     this.#deals += 1;
     const deal = this.#deals;
     const { content_type } = session;
@@ -130,13 +140,13 @@ class Listen {
     try {
       const shelf = await items(content_type);
       if (deal !== this.#deals) {
-        return;
+        return false;
       }
       const pick = this.#loop.recommend(context());
       const exclude = this.#recent.slice(-Math.min(RECENT, Math.floor(shelf.length / 2)));
       const ranked = await this.#loop.rank(shelf, pick, { limit: PICKS, exclude });
       if (deal !== this.#deals) {
-        return;
+        return false;
       }
       this.#pick = pick;
       showStrategy(this.#root, this.#loop, pick, before);
@@ -155,10 +165,12 @@ class Listen {
       find("#cards", HTMLElement, this.#root).replaceChildren(
         ...(shown.length > 0 ? shown : [empty(content_type)]),
       );
+      return true;
     } catch (error) {
       if (deal === this.#deals) {
         this.#failed(error);
       }
+      return false;
     }
   }
 
@@ -168,19 +180,13 @@ class Listen {
         ? `It could not choose: ${error.message}`
         : "The catalog could not be loaded. Is the network there?";
     const again = html("button", { type: "button", class: "button" }, "Try again");
-    again.addEventListener("click", () => void this.#deal());
+    again.addEventListener("click", () => void this.#dealAndSay());
+    announce(why);
     find("#strategy-words", HTMLElement, this.#root).textContent = "Nothing could be chosen";
     find("#strategy-why", HTMLElement, this.#root).textContent = "";
     find("#cards", HTMLElement, this.#root).replaceChildren(
       html("li", { class: "card message" }, html("p", {}, why), again),
     );
-  }
-
-  /** Tells a screen reader what came, and where it is. */
-  #meet(): void {
-    const titles = this.#dealt.map(({ card }) => card.item.title).join(" and ");
-    announce(titles === "" ? "No picks." : `New picks: ${titles}.`);
-    this.#note("");
   }
 
   async #answer(dealt: Dealt, type: InteractionType): Promise<void> {

@@ -1,4 +1,4 @@
-import { find } from "../dom.ts";
+import { announce, find } from "../dom.ts";
 import { Api, Refused } from "./api.ts";
 import { showBeforeAfter, showEngagement, showHealth, showRuns, showVersions } from "./show.ts";
 
@@ -36,7 +36,11 @@ class Operate {
     });
     this.#place("refresh").addEventListener(
       "click",
-      () => void this.#do("key-problem", this.#show),
+      () =>
+        void this.#do("key-problem", async (api) => {
+          await this.#show(api);
+          announce(find("#health .verdict", HTMLElement, this.#root).textContent);
+        }),
     );
     this.#place("train").addEventListener("click", () => void this.#do("train-state", this.#train));
     find("#split-form", HTMLFormElement, this.#root).addEventListener("submit", (event) => {
@@ -76,6 +80,8 @@ class Operate {
     this.#place("key-form").hidden = true;
     this.#place("operate").hidden = false;
     await this.#do("key-problem", this.#show);
+    // The button that was pressed is gone.
+    this.#place("health-title").focus();
   }
 
   /** Does something with the Worker, and says in `place` what went wrong. */
@@ -110,6 +116,7 @@ class Operate {
         await api.activate(version);
         this.#place("version-state").textContent = `Version ${version} serves now.`;
         await this.#show(api);
+        find("#versions .scroller", HTMLElement, this.#root).focus();
       });
     });
     showEngagement(this.#place("engagement"), engagement);
