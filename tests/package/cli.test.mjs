@@ -235,6 +235,8 @@ describe("moodloop", () => {
       assert.equal(code, 1, err);
       assert.match(err, /^moodloop: [^\n]+\n$/);
     }
+    const { err } = await moodloop(["evaluate", "not-there.jsonl"]);
+    assert.equal(err, "moodloop: `not-there.jsonl`: no such file or directory\n");
   });
 
   test("holds no more of a longer stream", { timeout: 240_000 }, async () => {

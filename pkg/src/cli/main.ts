@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { getSystemErrorMap } from "node:util";
 import { MoodloopError } from "../error.js";
 import { startLab } from "../start-lab.node.js";
 import { type Command, InputError, UsageError } from "./command.js";
@@ -78,8 +79,13 @@ function failed(error: unknown, name: string | undefined): number {
     process.stderr.write(`Try \`moodloop ${known ? `${name} ` : ""}--help\`.\n`);
     return 2;
   }
-  if (error instanceof MoodloopError || error instanceof InputError || isSystem(error)) {
+  if (error instanceof MoodloopError || error instanceof InputError) {
     told(error.message);
+    return 1;
+  }
+  if (isSystem(error)) {
+    const [, what] = getSystemErrorMap().get(error.errno ?? 0) ?? [error.code, error.message];
+    told(error.path === undefined ? what : `\`${error.path}\`: ${what}`);
     return 1;
   }
   throw error;
@@ -94,6 +100,6 @@ function isUsage(error: unknown): error is Error {
 }
 
 /** A file that is not there, a full disk and the like. */
-function isSystem(error: unknown): error is Error {
+function isSystem(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "syscall" in error;
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod browser;
+mod evaluate;
 mod fuzz;
 mod worker;
 
@@ -16,7 +17,7 @@ use crate::workspace::Workspace;
 
 /// What to run for long.
 #[derive(clap::Args)]
-#[group(id = "part", required = true, multiple = true, args = ["worker", "api", "browser", "fuzz"])]
+#[group(id = "part", required = true, multiple = true, args = ["worker", "api", "browser", "evaluate", "fuzz"])]
 pub struct Args {
     /// The Worker under half of the load that it can carry: no error, flat memory; and killed
     /// fifty times at work.
@@ -28,12 +29,18 @@ pub struct Args {
     /// Chromium killed 200 times at random moments: no feedback that resolved is lost or doubled.
     #[arg(long)]
     browser: bool,
+    /// A log of 10 GB on the standard input of `moodloop evaluate`: flat memory.
+    #[arg(long)]
+    evaluate: bool,
     /// Ten million inputs under libFuzzer for everything that reads what others wrote.
     #[arg(long)]
     fuzz: bool,
     /// For how many minutes Worker and API are held under load.
     #[arg(long, default_value_t = 10.0)]
     minutes: f64,
+    /// How long that log is, in gigabytes.
+    #[arg(long, default_value_t = 10.0, requires = "evaluate")]
+    gigabytes: f64,
     /// How many inputs the fuzzing tries.
     #[arg(long, default_value_t = 10_000_000, requires = "fuzz")]
     inputs: u64,
@@ -63,6 +70,12 @@ pub fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     }
     if args.browser {
         failed += perform("Chromium killed at work", || browser::kills(workspace));
+    }
+    if args.evaluate {
+        build::build(workspace, Part::Pkg)?;
+        failed += perform("an endless log", || {
+            evaluate::run(workspace, args.gigabytes)
+        });
     }
     if args.fuzz {
         failed += perform("readers under libFuzzer", || {
