@@ -18,6 +18,16 @@ const FIELDS: [&str; 10] = [
     "url",
     "thumbnail",
 ];
+/// Those that every item has.
+const REQUIRED: [&str; 7] = [
+    "id",
+    "title",
+    "content_type",
+    "genres",
+    "energy",
+    "valence",
+    "popularity",
+];
 /// What separates genres in one cell.
 const SEPARATORS: [char; 3] = [';', '|', ','];
 /// The largest popularity: more is a count.
@@ -52,7 +62,7 @@ impl<'a> Mapping<'a> {
         })
     }
 
-    /// Looks at all records, to tell how to read their popularity.
+    /// Looks at all records: whether they have the columns, and how to read their popularity.
     pub fn reader(&self, records: &[Record]) -> Result<Reader<'_>> {
         for column in self.columns.iter().zip(FIELDS).filter(|(c, f)| *c != f) {
             let (column, field) = column;
@@ -60,6 +70,7 @@ impl<'a> Mapping<'a> {
                 bail!("`--map {field}={column}`: the file has no column `{column}`");
             }
         }
+        self.check_required(records)?;
         let column = self.column("popularity");
         let mut counts: Vec<f64> = records
             .iter()
@@ -71,6 +82,26 @@ impl<'a> Mapping<'a> {
             mapping: self,
             counts: (beyond * MISTAKES > counts.len()).then_some(counts),
         })
+    }
+
+    /// Names every field that no column gives, and the columns that there are.
+    fn check_required(&self, records: &[Record]) -> Result<()> {
+        let given = |field: &str| {
+            let column = self.column(field);
+            (field == "content_type" && self.content_type.is_some())
+                || records.iter().any(|record| cell(record, column).is_some())
+        };
+        let missing: Vec<&str> = REQUIRED.into_iter().filter(|f| !given(f)).collect();
+        let Some(columns) = records.first().filter(|_| !missing.is_empty()) else {
+            return Ok(());
+        };
+        let columns: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        bail!(
+            "no column gives `{}`: name one with `--map FIELD=COLUMN`, and the content type of all \
+             items with `--content-type`; the columns are {}",
+            missing.join("`, `"),
+            columns.join(", ")
+        );
     }
 
     fn column(&self, field: &str) -> &str {
@@ -190,16 +221,26 @@ mod tests {
 
     #[test]
     fn one_mistake_does_not_make_counts_of_scores() {
-        let mut records: Vec<Record> = (0..200).map(|_| record(&[("popularity", "50")])).collect();
-        records.push(record(&[("popularity", "1000")]));
+        let item = |popularity| {
+            record(&[
+                ("id", "a"),
+                ("title", "A"),
+                ("content_type", "music"),
+                ("genres", "jazz"),
+                ("energy", "0.5"),
+                ("valence", "0.5"),
+                ("popularity", popularity),
+            ])
+        };
+        let mut records: Vec<Record> = (0..200).map(|_| item("50")).collect();
+        records.push(item("1000"));
         let mapping = Mapping::parse(&[], None).unwrap();
         let reader = mapping.reader(&records).unwrap();
         assert!(reader.notes().is_empty());
-        let last = reader.value(records.last().unwrap());
-        assert_eq!(
-            last,
-            Value::Object(vec![("popularity".into(), Value::Number(1000.0))])
-        );
+        let Value::Object(last) = reader.value(records.last().unwrap()) else {
+            panic!("an item is an object");
+        };
+        assert!(last.contains(&("popularity".into(), Value::Number(1000.0))));
     }
 
     #[test]
@@ -223,5 +264,35 @@ mod tests {
         let ids = pairs("id=track");
         let mapping = Mapping::parse(&ids, None).unwrap();
         assert!(mapping.reader(&[record(&[("id", "1")])]).is_err());
+    }
+
+    #[test]
+    fn names_all_that_is_missing_at_once() {
+        let records = [record(&[
+            ("track", "1"),
+            ("title", "One"),
+            ("genres", "jazz"),
+            ("energy", "0.5"),
+            ("valence", "0.5"),
+            ("popularity", "5"),
+        ])];
+        let refusal = |map: &[String], content_type| {
+            let mapping = Mapping::parse(map, content_type).unwrap();
+            mapping
+                .reader(&records)
+                .err()
+                .map(|error| error.to_string())
+        };
+        let all = refusal(&[], None).unwrap();
+        for part in [
+            "`id`, `content_type`",
+            "--map",
+            "--content-type",
+            "track, title, genres",
+        ] {
+            assert!(all.contains(part), "{all}");
+        }
+        assert!(refusal(&["id=track".to_owned()], None).is_some());
+        assert_eq!(refusal(&["id=track".to_owned()], Some("music")), None);
     }
 }

@@ -199,8 +199,11 @@ impl Summary {
                 .map(|(i, _)| i + 1);
             let last = behind.max().unwrap_or(0);
             let blocks = taste.values.len().max(1);
-            parts.push(if last < blocks {
-                format!("{size}: after at most {}", last * taste.rounds / blocks)
+            let feedbacks = |blocks_of_them| blocks_of_them * taste.rounds / blocks;
+            parts.push(if last == 0 {
+                format!("{size}: within the first {}", feedbacks(1))
+            } else if last < blocks {
+                format!("{size}: after at most {}", feedbacks(last))
             } else {
                 format!("{size}: not within {}", taste.rounds)
             });
