@@ -166,6 +166,20 @@ export class Agent {
    * drops what is older than 90 days. Two agents with the same options and log hold the same
    * {@link Agent.policy} afterwards, byte for byte.
    *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const [agent, again] = [new Agent({ seed: 7 }), new Agent({ seed: 7 })];
+   * const { decision_id } = agent.decide({ content_type: "music", time_of_day: "night" });
+   * agent.learn(decision_id, { interaction_type: "like" });
+   * for (const event of agent.events()) {
+   *   again.absorb(event);
+   * }
+   * agent.fold();
+   * again.fold();
+   * console.assert(agent.policy().every((byte, i) => byte === again.policy()[i]));
+   * ```
+   *
    * @param now Milliseconds since 1970.
    * @throws MoodloopError `invalid_options` for a `now` that is no time.
    */
@@ -221,12 +235,35 @@ export class Agent {
     this.#call((agent) => agent.startFrom(policy, String(name)));
   }
 
-  /** The name of the policy that it builds on; `undefined` without one. */
+  /**
+   * The name of the policy that it builds on; `undefined` without one.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const agent = new Agent();
+   * console.assert(agent.base() === undefined);
+   * agent.startFrom(new Agent().policy(), "v1");
+   * console.assert(agent.base() === "v1");
+   * ```
+   */
   base(): string | undefined {
     return this.#call((agent) => agent.base());
   }
 
-  /** The policy as bytes: what was learned, without the log. */
+  /**
+   * The policy as bytes: what was learned, without the log.
+   *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   *
+   * const agent = new Agent();
+   * const { decision_id } = agent.decide({ content_type: "music", time_of_day: "night" });
+   * const before = agent.policy();
+   * agent.learn(decision_id, { interaction_type: "like" });
+   * console.assert(agent.policy().length > before.length);
+   * ```
+   */
   policy(): Uint8Array {
     return this.#call((agent) => agent.policy());
   }

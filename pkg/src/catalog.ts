@@ -47,6 +47,22 @@ export class Catalog {
   /**
    * The items that fit a decision best, by its parameters and by what the visitor liked.
    *
+   * ```js
+   * import { Agent } from "moodloop/agent";
+   * import { Catalog } from "moodloop/catalog";
+   *
+   * const catalog = new Catalog([
+   *   { id: "t1", title: "Raindrop", content_type: "music", genres: ["classical"],
+   *     energy: 0.3, valence: 0.4, popularity: 70 },
+   *   { id: "t2", title: "Rush", content_type: "music", genres: ["techno"],
+   *     energy: 0.9, valence: 0.8, popularity: 40 },
+   * ]);
+   * const agent = new Agent();
+   * const { decision_id } = agent.decide({ content_type: "music", time_of_day: "evening" });
+   * const items = catalog.rank(agent.brief(decision_id), { limit: 1 });
+   * console.assert(items.length === 1 && items[0].reasoning.length > 0);
+   * ```
+   *
    * @param brief What {@link Agent.brief} gave.
    * @throws MoodloopError `invalid_options`, `invalid_params`.
    */

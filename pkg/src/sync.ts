@@ -58,6 +58,17 @@ export class Sync {
   /**
    * Runs once, now: takes over the published policy if it is another one, and sends what waits.
    *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "sample-sync-now" });
+   * const sync = await loop.sync({ url: "http://127.0.0.1:9/", user_id: "user-123" });
+   * const { code } = await sync.now().catch((error) => error);
+   * console.assert(code === "unavailable"); // Nothing is sent before consent.
+   * sync.stop();
+   * await loop.close();
+   * ```
+   *
    * @throws MoodloopError `unavailable` without consent or with profiling off; `unreachable` and
    * `rate_limited` for what it tries again by itself; else what the server says, such as
    * `unauthorized`. What was not sent still waits.
@@ -142,7 +153,18 @@ export class Sync {
     }
   }
 
-  /** Ends it. What waits, waits for the next one. */
+  /**
+   * Ends it. What waits, waits for the next one.
+   *
+   * ```js
+   * import { Moodloop } from "moodloop";
+   *
+   * const loop = await Moodloop.open({ name: "sample-sync-stop" });
+   * const sync = await loop.sync({ url: "http://127.0.0.1:9/", user_id: "user-123" });
+   * sync.stop();
+   * await loop.close();
+   * ```
+   */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
