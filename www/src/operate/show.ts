@@ -116,10 +116,11 @@ export function showVersions(
     const button = html("button", { type: "button", class: "button quiet" }, `Activate ${version}`);
     button.addEventListener("click", () => activate(version));
     const action = active ? html("b", {}, "serves") : status === "published" ? button : status;
-    return [String(version), when(created_at), `${(bytes / 1000).toFixed(1)} KB`, action];
+    // The action comes early: on a phone the end of a row is out of sight.
+    return [String(version), action, when(created_at), `${(bytes / 1000).toFixed(1)} KB`];
   });
   place.replaceChildren(
-    scroller("Versions of the policy", table(["Version", "Made", "Size", ""], rows)),
+    scroller("Versions of the policy", table(["Version", "", "Made", "Size"], rows)),
   );
 }
 
