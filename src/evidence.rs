@@ -3,7 +3,10 @@
 //! Sums of integers are exact: any order, split, merge and subtraction give the
 //! same bytes. Contrasts and weights are applied later, when the model is solved.
 
+mod share;
 mod stored;
+
+pub use share::fair_share;
 
 use crate::sorted::Map;
 

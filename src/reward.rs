@@ -137,6 +137,21 @@ impl RewardWeights {
         Ok(weights)
     }
 
+    /// The lowest and the highest reward that feedback can have, in thousandths.
+    #[must_use]
+    pub fn range(&self) -> (i64, i64) {
+        let mood = self.mood.abs().max(self.mood_crossing.abs());
+        let bound = |pick: fn(i64, i64) -> i64, mood: i64| {
+            // Of like and dislike one counts, and of complete and skip.
+            pick(pick(self.like, self.dislike), 0)
+                + pick(pick(self.complete, self.skip), 0)
+                + pick(self.share, 0)
+                + pick(self.completion, 0)
+                + mood
+        };
+        (bound(i64::min, -mood), bound(i64::max, mood))
+    }
+
     const fn of(&self, kind: Kind) -> i64 {
         match kind {
             Kind::Like => self.like,

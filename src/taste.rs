@@ -20,7 +20,7 @@ mod stored;
 pub use bulk::Bulk;
 pub use config::{Block, Priors, TasteConfig};
 pub use explain::{Contribution, Explanation};
-pub use layers::{LayerFit, Tastes, Trial};
+pub use layers::{LayerFit, Tastes, Trial, Visit};
 pub use solve::Half;
 
 /// The name under which a visitor without one has a layer.

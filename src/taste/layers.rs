@@ -13,12 +13,22 @@ use crate::posterior::row;
 use crate::sorted::Map;
 use crate::user_layer::UserLayer;
 
+/// One learned pair of a visitor.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// What was observed.
+    pub observation: &'a Observation,
+    /// Whether the evidence holds it. What it does not hold moves the visitor's
+    /// own layer, and nothing that all share.
+    pub shared: bool,
+}
+
 /// One visitor's layer under one prior width.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trial {
     /// The layer after all visits.
     pub layer: UserLayer,
-    /// The log-likelihood of the visits, each predicted from those before it.
+    /// The log-likelihood of the shared visits, each predicted from those before it.
     likelihood: f64,
     /// What the layer expected of each visit.
     expected: Vec<f64>,
@@ -57,11 +67,12 @@ pub struct Tastes(Vec<Explained>);
 
 impl Tastes {
     /// Takes in what one visitor's layers expected of their visits.
-    pub fn add(&mut self, layout: &Layout, visits: &[&Observation], tried: &[Trial]) {
+    pub fn add(&mut self, layout: &Layout, visits: &[Visit<'_>], tried: &[Trial]) {
         self.0.resize_with(tried.len(), Explained::default);
         for (explained, trial) in self.0.iter_mut().zip(tried) {
-            for (visit, own) in visits.iter().zip(&trial.expected) {
-                explained.add(layout, visit, *own);
+            let shared = visits.iter().zip(&trial.expected);
+            for (visit, own) in shared.filter(|(visit, _)| visit.shared) {
+                explained.add(layout, visit.observation, *own);
             }
         }
     }
@@ -94,13 +105,17 @@ impl TasteModel {
     /// One visitor's layer under each of the prior widths, from what this model
     /// leaves unexplained of their visits, which come in replay order.
     #[must_use]
-    pub fn try_layers(&self, visits: &[&Observation], weights: &Map<Week, f64>) -> Vec<Trial> {
+    pub fn try_layers(&self, visits: &[Visit<'_>], weights: &Map<Week, f64>) -> Vec<Trial> {
         let residuals: Vec<(f64, f64)> = (visits.iter())
-            .map(|visit| {
-                let row = row(&self.layout, &visit.features, visit.action);
-                let weight = weights.get(&visit.week).copied().unwrap_or(1.0);
-                (reward(visit) - self.posterior.value(&row), weight)
-            })
+            .map(
+                |Visit {
+                     observation: visit, ..
+                 }| {
+                    let row = row(&self.layout, &visit.features, visit.action);
+                    let weight = weights.get(&visit.week).copied().unwrap_or(1.0);
+                    (reward(visit) - self.posterior.value(&row), weight)
+                },
+            )
             .collect();
         let general = self.config.user_general_sd * self.config.user_general_sd;
         let size = self.layout.crossed_len();
@@ -111,11 +126,14 @@ impl TasteModel {
                 expected: Vec::with_capacity(visits.len()),
             };
             for (visit, &(residual, weight)) in visits.iter().zip(&residuals) {
-                let basis = self.crossed(visit.action);
+                let basis = self.crossed(visit.observation.action);
                 let (mean, gain) = trial.layer.project(basis);
                 let variance = self.posterior.noise / weight.max(1e-6) + spread(basis, &gain);
                 let error = residual - mean;
-                trial.likelihood -= weight * 0.5 * (libm::log(variance) + error * error / variance);
+                if visit.shared {
+                    let surprise = libm::log(variance) + error * error / variance;
+                    trial.likelihood -= weight * 0.5 * surprise;
+                }
                 trial.expected.push(mean);
                 trial.layer.learn(&gain, error, variance);
             }

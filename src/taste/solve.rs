@@ -1,9 +1,9 @@
 //! Solving the model: prior widths, noise and the weight of each week from the
 //! evidence, then visitors' layers from the replay.
 
-use super::{Block, LayerFit, Replay, TasteConfig, TasteModel, Tastes, drift};
+use super::{Block, LayerFit, Replay, TasteConfig, TasteModel, Tastes, Visit, drift};
 use crate::error::Result;
-use crate::evidence::{Evidence, Observation, Week};
+use crate::evidence::{Evidence, Week};
 use crate::features::Layout;
 use crate::moments::{Explained, Moments};
 use crate::posterior::Posterior;
@@ -113,10 +113,13 @@ impl TasteModel {
         if half.model.solved == 0 {
             return Ok(half.model);
         }
-        let mut visits: Map<&str, Vec<&Observation>> = Map::new();
+        let mut visits: Map<&str, Vec<Visit<'_>>> = Map::new();
         for step in replay {
             if let Some(user) = step.user {
-                visits.or_default(user).push(step.observation);
+                visits.or_default(user).push(Visit {
+                    observation: step.observation,
+                    shared: true,
+                });
             }
         }
         let mut fit = LayerFit::default();

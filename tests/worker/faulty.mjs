@@ -7,7 +7,7 @@ const now = Date.now;
 let ahead = 0;
 Date.now = () => now() + ahead;
 
-/** Counts store operations of one invocation, makes the n-th fail, and the clock jump with each. */
+/** Notes store operations of one invocation, makes the n-th fail, and the clock jump with each. */
 class Faults {
   constructor(spec, jump) {
     this.jump = Number(jump ?? 0);
@@ -15,33 +15,35 @@ class Faults {
     const [at, when] = (spec ?? "").split(" ");
     this.at = Number(at || 0);
     this.when = when;
-    this.count = 0;
+    this.kinds = [];
     this.dead = false;
   }
 
-  async run(operation) {
+  /** @param {"read" | "write"} kind whether it can change anything */
+  async run(kind, operation) {
     // Whatever died does nothing more, as after a kill.
     if (this.dead) throw new Error("dead");
-    this.count += 1;
+    this.kinds.push(kind);
     ahead += this.jump;
-    if (this.count !== this.at) return operation();
+    if (this.kinds.length !== this.at) return operation();
     this.dead = true;
     if (this.when === "after") await operation();
     throw new Error("fault");
   }
 }
 
+const kindOf = (sql) => (/^\s*SELECT\b/.test(sql) ? "read" : "write");
+
 // The runtime's bindings are recognised by the names of their classes.
 class D1PreparedStatement {
-  constructor(statement, faults) {
-    this.statement = statement;
-    this.faults = faults;
+  constructor(statement, kind, faults) {
+    Object.assign(this, { statement, kind, faults });
   }
   bind(...values) {
-    return new D1PreparedStatement(this.statement.bind(...values), this.faults);
+    return new D1PreparedStatement(this.statement.bind(...values), this.kind, this.faults);
   }
   all() {
-    return this.faults.run(() => this.statement.all());
+    return this.faults.run(this.kind, () => this.statement.all());
   }
 }
 
@@ -51,17 +53,19 @@ class D1Database {
     this.faults = faults;
   }
   prepare(sql) {
-    return new D1PreparedStatement(this.database.prepare(sql), this.faults);
+    return new D1PreparedStatement(this.database.prepare(sql), kindOf(sql), this.faults);
   }
   batch(statements) {
-    return this.faults.run(() => this.database.batch(statements.map((s) => s.statement)));
+    const kind = statements.every((s) => s.kind === "read") ? "read" : "write";
+    return this.faults.run(kind, () => this.database.batch(statements.map((s) => s.statement)));
   }
 }
 
 class KvNamespace {
   constructor(namespace, faults) {
     for (const name of ["get", "put", "delete", "list", "getWithMetadata"]) {
-      this[name] = (...values) => faults.run(() => namespace[name](...values));
+      const kind = ["put", "delete"].includes(name) ? "write" : "read";
+      this[name] = (...values) => faults.run(kind, () => namespace[name](...values));
     }
   }
 }
@@ -79,7 +83,7 @@ export default class extends Worker {
     };
     const response = await super.fetch(request);
     const answer = new Response(response.body, response);
-    answer.headers.set("x-operations", String(faults.count));
+    answer.headers.set("x-operations", faults.kinds.join(" "));
     return answer;
   }
 }

@@ -1,6 +1,6 @@
 // The built Worker on workerd with a database of its own, and what tests do with it.
 import { createHmac } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { importItems, migrate, openWorker } from "../../xtask/node/local.mjs";
@@ -12,6 +12,30 @@ export const DEVELOPMENT_KEY = "admin-dev-key-change-in-production";
 
 /** One day in milliseconds. */
 export const DAY = 24 * 60 * 60 * 1000;
+
+const DIST = path.resolve(import.meta.dirname, "../../worker/dist");
+
+/** A copy of the built Worker behind a module of this directory, which imports it. */
+export class Behind {
+  /** @param {string} name the module's, such as `faulty.mjs` */
+  static async copy(name) {
+    const directory = await mkdtemp(path.join(os.tmpdir(), "moodloop-behind-"));
+    const files = [path.join(DIST, "worker.js"), path.join(DIST, "worker.wasm")];
+    for (const file of [...files, path.join(import.meta.dirname, name)]) {
+      await copyFile(file, path.join(directory, path.basename(file)));
+    }
+    return new Behind(directory, path.join(directory, name));
+  }
+
+  constructor(directory, entry) {
+    this.directory = directory;
+    this.entry = entry;
+  }
+
+  remove() {
+    return rm(this.directory, { recursive: true, force: true });
+  }
+}
 
 /** The shipped demo catalog. */
 export async function demoCatalog() {

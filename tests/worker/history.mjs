@@ -68,6 +68,64 @@ export async function send(service, user, events) {
   }
 }
 
+/** The ISO week of a time, as the core counts it. */
+const weekOf = (at) => Math.floor((Math.floor(at / 86_400_000) + 3) / 7);
+
+/**
+ * Puts decisions with one interaction each straight into D1, as the API leaves them: what would
+ * take too many requests, or what only the server's own agent decides.
+ *
+ * @param {{id: string, user: string, at: number, action: number, kind: string}[]} entries
+ * @param {string} arm the arm of the decisions, such as `agent` or `client`
+ */
+export async function store(service, arm, entries) {
+  const context = JSON.stringify({
+    personality: {
+      openness: 50,
+      conscientiousness: 50,
+      extraversion: 50,
+      agreeableness: 50,
+      neuroticism: 50,
+    },
+    content_type: "music",
+    mood: "neutral",
+    time_of_day: "evening",
+  });
+  const rows = entries.map(({ id, user, at, action, kind }) => [
+    id,
+    user,
+    at,
+    action,
+    kind,
+    weekOf(at),
+  ]);
+  for (let from = 0; from < rows.length; from += 2000) {
+    const list = JSON.stringify(rows.slice(from, from + 2000));
+    await service.rows(
+      `INSERT INTO decisions (decision_id, user_id, decided_at, week, context, action_index,
+         content_type, propensity, source, policy_version, executed, arm)
+       SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 5, ?3, value ->> 3, 'music',
+         1.0 / 27, 'agent', 0, 1, ?2 FROM json_each(?1)`,
+      list,
+      arm,
+      context,
+    );
+    await service.rows(
+      `INSERT INTO entertainment_interactions (user_id, interaction_id, decision_id, content_type,
+         content_id, interaction_type, arm, at, body_hash, created_at)
+       SELECT value ->> 1, value ->> 0, value ->> 0, 'music', 'c', value ->> 4, ?2, value ->> 2,
+         '', '2026-01-01T00:00:00.000Z' FROM json_each(?1)`,
+      list,
+      arm,
+    );
+    await service.rows(
+      `INSERT INTO pairs (decision_id, content_id, user_id, week, decided_at, revision, dirty)
+       SELECT value ->> 0, 'c', value ->> 1, value ->> 5, value ->> 2, 1, 1 FROM json_each(?1)`,
+      list,
+    );
+  }
+}
+
 /** All strategies by index, as `low_focused_familiar`. */
 export const STRATEGIES = ["low", "medium", "high"].flatMap((energy) =>
   ["focused", "balanced", "diverse"].flatMap((diversity) =>

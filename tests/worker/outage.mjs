@@ -1,8 +1,31 @@
-// The Worker with a D1 that cannot be read, or not at all, for as long as a request says so. Only
-// tests run this module.
+// The Worker with a D1 that cannot be read, or not at all, for as long as a request says so; crons,
+// which carry no headers, get what the last request said of them. Only tests run this module.
 import Worker from "./worker.js";
 
 const isRead = (sql) => sql.trimStart().startsWith("SELECT");
+
+/** An outage: of `reads`, of `all`, of `none`, or of all `after N writes`. */
+class Outage {
+  constructor(spec) {
+    const [, left] = /^after (\d+) writes$/.exec(spec) ?? [];
+    this.spec = left ? "later" : spec;
+    this.left = Number(left);
+  }
+
+  /** Fails where statements cannot get through. */
+  check(statements) {
+    const reads = statements.every(({ sql }) => isRead(sql));
+    if (this.spec === "later" && !reads) {
+      if (this.left === 0) this.spec = "all";
+      this.left -= 1;
+    }
+    if (this.spec === "all" || (this.spec === "reads" && reads)) {
+      throw new Error("D1_ERROR: outage of personality and mood");
+    }
+  }
+}
+
+let ofCrons = new Outage("none");
 
 // The runtime's bindings are recognised by the names of their classes.
 class D1PreparedStatement {
@@ -13,12 +36,8 @@ class D1PreparedStatement {
     return new D1PreparedStatement(this.statement.bind(...values), this.sql, this.outage);
   }
   async all() {
-    this.check([this]);
+    this.outage().check([this]);
     return this.statement.all();
-  }
-  check(statements) {
-    const hit = this.outage === "all" || statements.every(({ sql }) => isRead(sql));
-    if (this.outage && hit) throw new Error("D1_ERROR: outage of personality and mood");
   }
 }
 
@@ -30,14 +49,22 @@ class D1Database {
     return new D1PreparedStatement(this.database.prepare(sql), sql, this.outage);
   }
   async batch(statements) {
-    statements[0].check(statements);
+    this.outage().check(statements);
     return this.database.batch(statements.map(({ statement }) => statement));
   }
 }
 
 export default class extends Worker {
   fetch(request) {
-    this.env = { ...this.env, DB: new D1Database(this.env.DB, request.headers.get("x-outage")) };
+    const { headers } = request;
+    if (headers.has("x-outage-of-crons")) ofCrons = new Outage(headers.get("x-outage-of-crons"));
+    const outage = new Outage(headers.get("x-outage") ?? "none");
+    this.env = { ...this.env, DB: new D1Database(this.env.DB, () => outage) };
     return super.fetch(request);
+  }
+
+  scheduled(event) {
+    this.env = { ...this.env, DB: new D1Database(this.env.DB, () => ofCrons) };
+    return super.scheduled(event);
   }
 }

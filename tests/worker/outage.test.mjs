@@ -1,27 +1,20 @@
 // D1 away for a minute: what can be decided is decided and recorded, what cannot be recorded is
 // not served, and nothing that was acknowledged is lost.
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
 import { after, before, test } from "node:test";
-import { start } from "./harness.mjs";
+import { setTimeout as pause } from "node:timers/promises";
+import { Behind, DAY, start } from "./harness.mjs";
+import { history, send } from "./history.mjs";
 
-const DIST = path.resolve(import.meta.dirname, "../../worker/dist");
-
-let modules;
+let behind;
 let service;
 before(async () => {
-  modules = await mkdtemp(path.join(os.tmpdir(), "moodloop-outage-"));
-  for (const name of ["worker.js", "worker.wasm"]) {
-    await copyFile(path.join(DIST, name), path.join(modules, name));
-  }
-  await copyFile(path.join(import.meta.dirname, "outage.mjs"), path.join(modules, "outage.mjs"));
-  service = await start({ entry: path.join(modules, "outage.mjs") });
+  behind = await Behind.copy("outage.mjs");
+  service = await start({ entry: behind.entry });
 });
 after(async () => {
   await service.stop();
-  await rm(modules, { recursive: true, force: true });
+  await behind.remove();
 });
 
 const recommend = (outage) =>
@@ -86,4 +79,49 @@ test("a policy browsers start from is away with D1, and says so", async () => {
     headers: { "x-outage": "reads" },
   });
   assert.deepEqual([status, headers.get("retry-after")], [503, "5"]);
+});
+
+test("a weekly trigger that meets D1 away opens its run when D1 is back", async () => {
+  await send(service, "carl", history("carl", 6, { begin: Date.now() - DAY }));
+  const crons = (outage) =>
+    service.call("GET", "/openapi.json", { headers: { "x-outage-of-crons": outage } });
+  const due = new Date("2026-10-05T01:00:00.000Z");
+  const runs = () =>
+    service.rows(
+      "SELECT status, records_processed AS n FROM system_tasks WHERE executed_at = ?",
+      due.toISOString(),
+    );
+  await crons("all");
+  const fired = service.cron("0 1 * * mon", due.getTime());
+  await pause(1500);
+  assert.deepEqual(await runs(), []);
+  await crons("none");
+  await fired;
+  const [run] = await runs();
+  assert.equal(run.status, "completed");
+  assert.ok(run.n >= 6, `${run.n}`);
+});
+
+test("a run that D1 leaves in the middle is finished by the frequent trigger", async () => {
+  await send(service, "bob", history("bob", 6, { begin: Date.now() - DAY }));
+  const crons = (outage) =>
+    service.call("GET", "/openapi.json", { headers: { "x-outage-of-crons": outage } });
+  const due = new Date("2026-10-12T01:00:00.000Z");
+  const run = async () =>
+    (
+      await service.rows(
+        "SELECT status, records_processed AS n FROM system_tasks WHERE executed_at = ?",
+        due.toISOString(),
+      )
+    )[0];
+  // It is opened, and the lease taken; then nothing can be written any more.
+  await crons("after 2 writes");
+  await service.cron("0 1 * * mon", due.getTime());
+  assert.deepEqual(await run(), { status: "running", n: 0 });
+  await service.cron("*/10 * * * *", Date.now());
+  assert.equal((await run()).status, "running", "it is still away");
+  await crons("none");
+  await service.rows("UPDATE leases SET expires_at = 0");
+  await service.cron("*/10 * * * *", Date.now());
+  assert.deepEqual(await run(), { status: "completed", n: 6 });
 });

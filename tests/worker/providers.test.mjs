@@ -10,18 +10,7 @@ let service;
 let vars;
 before(async () => {
   upstream = await Upstream.start();
-  vars = {
-    MUSIC_PROVIDER: "spotify",
-    SPOTIFY_CLIENT_ID: CLIENT.id,
-    SPOTIFY_CLIENT_SECRET: CLIENT.secret,
-    SPOTIFY_API: upstream.origin,
-    SPOTIFY_ACCOUNTS: upstream.origin,
-    VIDEO_PROVIDER: "youtube",
-    YOUTUBE_API_KEY: KEY,
-    YOUTUBE_API: upstream.origin,
-    // However slow this machine is.
-    PROVIDER_PATIENCE_MS: "30000",
-  };
+  vars = upstream.vars();
   service = await start({ vars });
 });
 after(async () => {

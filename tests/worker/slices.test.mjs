@@ -1,23 +1,14 @@
 // A training that runs out of time, and one whose clock jumps, comes out as one that does not.
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
 import { test } from "node:test";
-import { DAY, DEVELOPMENT_KEY, start } from "./harness.mjs";
+import { Behind, DAY, DEVELOPMENT_KEY, start } from "./harness.mjs";
 import { history, send } from "./history.mjs";
 
-const DIST = path.resolve(import.meta.dirname, "../../worker/dist");
 const TRIGGER = "/api/v1/admin/tasks/rl-training/trigger";
 
 test("out of time after every slice, or under a clock that jumps: the same bytes", async () => {
-  const modules = await mkdtemp(path.join(os.tmpdir(), "moodloop-jumping-"));
-  for (const file of [path.join(DIST, "worker.js"), path.join(DIST, "worker.wasm")]) {
-    await copyFile(file, path.join(modules, path.basename(file)));
-  }
-  const entry = path.join(modules, "faulty.mjs");
-  await copyFile(path.join(import.meta.dirname, "faulty.mjs"), entry);
-  const service = await start({ catalog: [], entry });
+  const behind = await Behind.copy("faulty.mjs");
+  const service = await start({ catalog: [], entry: behind.entry });
   try {
     const begin = Date.now() - 25 * DAY;
     const trained = async (jump) => {
@@ -47,6 +38,6 @@ test("out of time after every slice, or under a clock that jumps: the same bytes
     assert.deepEqual(back.learned, calm.learned);
   } finally {
     await service.stop();
-    await rm(modules, { recursive: true, force: true });
+    await behind.remove();
   }
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DAY, start } from "./harness.mjs";
-import { decision, interaction, send } from "./history.mjs";
+import { decision, interaction, send, store } from "./history.mjs";
 
 const WEEKLY = "0 1 * * mon";
 const OFTEN = "*/10 * * * *";
@@ -217,5 +217,96 @@ test("after 90 days rows and evidence of a week leave together, sums stay", asyn
   } finally {
     await old.stop();
     await never.stop();
+  }
+});
+
+test("policies older than what they learned from leave, the serving one stays", async () => {
+  const old = await start({ catalog: [] });
+  try {
+    for (const from of [0, 10, 20]) {
+      await send(old, "ann", events("ann", 10, { from }));
+      await old.train();
+    }
+    const policies = await old.miniflare.getKVNamespace("POLICY");
+    const kept = async () => (await policies.list()).keys.map(({ name }) => name);
+    assert.ok((await kept()).includes("policy/v/1"));
+    await old.admin("POST", "models/2/activate");
+    const age = (days) => new Date(Date.now() - days * DAY).toISOString();
+    // Of the two that are too old, one serves.
+    await old.rows("UPDATE policies SET created_at = ? WHERE version < 3", age(100));
+    await old.rows("UPDATE policies SET created_at = ? WHERE version = 3", age(80));
+    await old.cron(WEEKLY, Date.now());
+    const { models } = (await old.admin("GET", "models")).json;
+    const status = Object.fromEntries(models.map((model) => [model.version, model.status]));
+    assert.equal(status[1], "expired");
+    assert.deepEqual([status[2], status[3]], ["published", "published"]);
+    const names = await kept();
+    for (const name of ["policy/v/1", "policy/public/1"]) assert.ok(!names.includes(name), name);
+    for (const name of ["policy/v/2", "policy/v/3"]) assert.ok(names.includes(name), name);
+    const gone = await old.admin("POST", "models/1/activate");
+    assert.deepEqual([gone.status, gone.json.error.code], [409, "conflict"]);
+  } finally {
+    await old.stop();
+  }
+});
+
+test("whoever is louder than the crowd's middle moves what all share no more than it", async () => {
+  const crowd = await start({ catalog: [] });
+  const quiet = await start({ catalog: [] });
+  try {
+    // The middle of a week, so that all are of one.
+    const begin = monday(Date.now()) - 5 * DAY;
+    const entries = (user, n) =>
+      Array.from({ length: n }, (_, i) => ({
+        id: `${user}-${i}`,
+        user,
+        at: begin + i * 1000,
+        action: i % 27,
+        kind: i % 2 ? "like" : "dislike",
+      }));
+    const users = Array.from({ length: 200 }, (_, i) => `user-${i}`);
+    const others = users.slice(1).flatMap((user) => entries(user, 6));
+    await store(crowd, "client", [...others, ...entries("user-0", 300)]);
+    await store(quiet, "client", [...others, ...entries("user-0", 7)]);
+    await crowd.train();
+    await quiet.train();
+    assert.deepEqual((await crowd.learned()).evidence, (await quiet.learned()).evidence);
+    const [loud] = await crowd.rows(
+      "SELECT count(folded) AS learned, count(shared) AS shared FROM pairs WHERE user_id = 'user-0'",
+    );
+    assert.deepEqual(loud, { learned: 300, shared: 7 }, "their own layer learns from all of it");
+    // One erasure after the other, the same as if they had never been there.
+    for (const user of ["user-1", "user-0"]) {
+      const { json } = await crowd.call("DELETE", `/api/v1/users/${user}/data`);
+      assert.equal(json.status, "erased");
+    }
+    const none = users.slice(2).flatMap((user) => entries(user, 6));
+    await quiet.reset();
+    await store(quiet, "client", none);
+    await quiet.train();
+    assert.deepEqual((await crowd.learned()).evidence, (await quiet.learned()).evidence);
+  } finally {
+    await crowd.stop();
+    await quiet.stop();
+  }
+});
+
+test("a reward that a client computed counts for no more than feedback can", async () => {
+  const rich = await start({ catalog: [] });
+  try {
+    const at = Date.now() - DAY;
+    const list = [99, -99, 2, 0.5, -1].flatMap((reward, i) => [
+      decision(`d${i}`, at + i),
+      interaction(`d${i}`, at + i, { interaction_type: undefined, reward }),
+    ]);
+    await send(rich, "ann", list);
+    await rich.train();
+    const folded = await rich.rows("SELECT folded FROM pairs ORDER BY decision_id");
+    assert.deepEqual(
+      folded.map((row) => row.folded),
+      [3300, -1800, 2000, 500, -1000],
+    );
+  } finally {
+    await rich.stop();
   }
 });

@@ -68,6 +68,22 @@ export class Upstream {
     return upstream;
   }
 
+  /** What a Worker must be set to, to take music and video from here. */
+  vars() {
+    return {
+      MUSIC_PROVIDER: "spotify",
+      SPOTIFY_CLIENT_ID: CLIENT.id,
+      SPOTIFY_CLIENT_SECRET: CLIENT.secret,
+      SPOTIFY_API: this.origin,
+      SPOTIFY_ACCOUNTS: this.origin,
+      VIDEO_PROVIDER: "youtube",
+      YOUTUBE_API_KEY: KEY,
+      YOUTUBE_API: this.origin,
+      // However slow this machine is.
+      PROVIDER_PATIENCE_MS: "30000",
+    };
+  }
+
   async stop() {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));

@@ -1,8 +1,11 @@
 //! From a request to an answer: route, access, handler, headers, log line.
 
-use js_sys::{Reflect, decode_uri_component};
+use std::rc::Rc;
+
+use js_sys::decode_uri_component;
 use serde_json::json;
-use worker::{Env, Method, Request, Response, console_log};
+use worker::worker_sys::web_sys::Request;
+use worker::{Env, Method, Response, Url, console_log};
 
 use crate::app::App;
 use crate::config::Config;
@@ -16,7 +19,7 @@ use crate::{
 };
 
 /// Answers a request; every failure becomes an answer, none a trap.
-pub async fn answer(mut request: Request, env: &Env) -> worker::Result<Response> {
+pub async fn answer(request: Request, env: &Env) -> worker::Result<Response> {
     let started = clock::now();
     let request_id = request
         .headers()
@@ -25,19 +28,23 @@ pub async fn answer(mut request: Request, env: &Env) -> worker::Result<Response>
         .flatten()
         .or_else(|| clock::new_id(started).ok())
         .unwrap_or_default();
-    let config = Config::read(env);
+    let config = Config::of(env);
     let origin = request.headers().get("origin").ok().flatten();
     let allowed = origin.filter(|origin| config.allowed_origins.contains(origin));
 
     let mut route = None;
-    let method = request.method();
+    let method = Method::from(request.method());
+    let mut note = None;
     let outcome = if method == Method::Options && allowed.is_some() {
         Ok(preflight())
     } else {
-        serve(&mut request, env, config, started, &request_id, &mut route).await
+        serve(request, env, config, started, &request_id, &mut route).await
     };
     let response = match outcome {
-        Ok(answer) => answer.response()?,
+        Ok(mut answer) => {
+            note = answer.note.take();
+            answer.response()?
+        }
         Err(failure) => failure.response()?,
     };
     let headers = response.headers();
@@ -57,7 +64,7 @@ pub async fn answer(mut request: Request, env: &Env) -> worker::Result<Response>
     let took = clock::now() - started;
     headers.set("server-timing", &format!("total;dur={took}"))?;
     // The route's pattern, never the path: a path names a person.
-    let line = json!({
+    let mut line = json!({
         "event": "request",
         "request_id": request_id,
         "method": method.to_string(),
@@ -65,6 +72,9 @@ pub async fn answer(mut request: Request, env: &Env) -> worker::Result<Response>
         "status": response.status_code(),
         "milliseconds": took,
     });
+    if let (Some(fields), Some((name, value))) = (line.as_object_mut(), note) {
+        fields.insert(name.to_owned(), value);
+    }
     console_log!("{line}");
     Ok(response)
 }
@@ -81,15 +91,14 @@ fn preflight() -> Answer {
 }
 
 async fn serve(
-    request: &mut Request,
+    request: Request,
     env: &Env,
-    config: Config,
+    config: Rc<Config>,
     now: i64,
     request_id: &str,
     matched: &mut Option<&'static Route>,
 ) -> Result<Answer> {
-    let url = request
-        .url()
+    let url = Url::parse(&request.url())
         .map_err(|_| Failure::not_found("this address cannot be read"))?;
     let segments = url
         .path()
@@ -98,7 +107,7 @@ async fn serve(
         .map(|segment| decode_uri_component(segment).map(String::from))
         .collect::<std::result::Result<Vec<String>, _>>()
         .map_err(|_| Failure::not_found("this address cannot be read"))?;
-    let (route, places) = match find(&request.method(), &segments) {
+    let (route, places) = match find(&Method::from(request.method()), &segments) {
         Match::Found(route, places) => (route, places),
         Match::OtherMethod(allowed) => return Err(Failure::method_not_allowed(&allowed)),
         Match::Nothing => return Err(Failure::not_found("nothing is at this address")),
@@ -116,7 +125,6 @@ async fn serve(
     }
     limit(env, route, &places, header("cf-connecting-ip")).await?;
 
-    let time_zone = time_zone(request);
     let call = Call::read(request, &url, places).await?;
     call.only(route.query)?;
     let app = App {
@@ -124,15 +132,8 @@ async fn serve(
         store: Store::open(env)?,
         now,
         request_id: request_id.to_owned(),
-        time_zone,
     };
     handle(route.operation, &app, &call).await
-}
-
-/// The visitor's time zone as Cloudflare knows it; elsewhere there is none.
-fn time_zone(request: &Request) -> Option<String> {
-    let cf = Reflect::get(request.inner(), &"cf".into()).ok()?;
-    Reflect::get(&cf, &"timezone".into()).ok()?.as_string()
 }
 
 /// The per-user and per-address limits, where the deployment binds them.

@@ -16,7 +16,7 @@ use crate::http::{Answer, Call, id};
 use crate::policy;
 use crate::store::Results;
 use crate::store::interactions::{Incoming, StoredInteraction};
-use crate::store::pairs::{log_of, pairs};
+use crate::store::pairs::log_of;
 
 /// How long ago a decision may be for feedback that names only the content.
 const SINCE_MS: i64 = 30 * DAY_MS;
@@ -61,25 +61,22 @@ pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
         created_at: &clock::iso(app.now),
     })?;
     let interaction_id = &interaction.interaction_id;
-    let rows = store
-        .batch(vec![
-            insert,
-            mark,
-            store.read_interaction(user_id, interaction_id)?,
-            store.read_pair_of(user_id, interaction_id)?,
-        ])
-        .await?;
-    let mut results = Results::new(rows);
-    let created = results.next()?.changes() > 0;
-    results.next()?;
-    let stored = StoredInteraction::of(&results.next()?)?
-        .ok_or_else(|| Failure::internal("a stored interaction is gone"))?;
-    if stored.body_hash != body_hash {
-        return Err(Failure::conflict(
-            "this `Idempotency-Key` came with another body before",
-        ));
-    }
-    let pair = pairs(&results.next()?)?;
+    let mut results = Results::new(store.batch(vec![insert, mark]).await?);
+    let new: Option<StoredInteraction> = results.next()?.first()?;
+    let created = new.is_some();
+    let (stored, pair) = match new {
+        Some(stored) => (stored, results.next()?.texts()?),
+        None => {
+            let known = store.known_interaction(user_id, interaction_id).await?;
+            let stored = known.ok_or_else(|| Failure::internal("a stored interaction is gone"))?;
+            if stored.body_hash != body_hash {
+                return Err(Failure::conflict(
+                    "this `Idempotency-Key` came with another body before",
+                ));
+            }
+            (stored, store.pair_of(user_id, interaction_id).await?)
+        }
+    };
     let config = policy::settings()?;
     let log = log_of(
         &pair,

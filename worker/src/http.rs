@@ -1,10 +1,13 @@
 //! A request as handlers see it, and what they answer.
 
 use futures_util::StreamExt as _;
+use js_sys::futures::JsFuture;
+use js_sys::{Reflect, Uint8Array};
 use moodloop::Code;
 use moodloop::value::{Field, Value, quote};
 use serde::Serialize;
-use worker::{Headers, Request, Response, Url};
+use worker::worker_sys::web_sys::Request as RawRequest;
+use worker::{Request, Response, Url};
 
 use crate::clock;
 use crate::error::{Failure, Result, invalid};
@@ -19,7 +22,7 @@ pub struct Call {
     /// What stood in the places of `{…}` in the route's path, decoded.
     pub path: Vec<String>,
     query: Vec<(String, String)>,
-    headers: Headers,
+    request: RawRequest,
     body: Vec<u8>,
 }
 
@@ -28,7 +31,7 @@ impl Call {
     ///
     /// # Errors
     /// `payload_too_large`; `invalid_options` for a parameter given twice.
-    pub async fn read(request: &mut Request, url: &Url, path: Vec<String>) -> Result<Self> {
+    pub async fn read(request: RawRequest, url: &Url, path: Vec<String>) -> Result<Self> {
         let mut query: Vec<(String, String)> = Vec::new();
         for (name, value) in url.query_pairs() {
             if query.iter().any(|(known, _)| *known == name) {
@@ -42,8 +45,8 @@ impl Call {
         Ok(Self {
             path,
             query,
-            headers: request.headers().clone(),
-            body: read_body(request).await?,
+            body: read_body(&request).await?,
+            request,
         })
     }
 
@@ -54,7 +57,14 @@ impl Call {
 
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).ok().flatten()
+        self.request.headers().get(name).ok().flatten()
+    }
+
+    /// The visitor's IANA time zone as Cloudflare knows it; elsewhere there is none.
+    pub fn time_zone(&self) -> Option<String> {
+        // What `cf` gives is made anew with each look at it, which takes time.
+        let cf = Reflect::get(&self.request, &"cf".into()).ok()?;
+        Reflect::get(&cf, &"timezone".into()).ok()?.as_string()
     }
 
     /// A query parameter's text.
@@ -153,20 +163,26 @@ pub fn id<'a>(name: &str, text: &'a str) -> Result<&'a str> {
     Ok(text)
 }
 
-async fn read_body(request: &mut Request) -> Result<Vec<u8>> {
-    let mut body = Vec::new();
-    if request.inner().body().is_none() {
-        return Ok(body);
+/// Reads a body: at once where its length is stated and small, else bit by bit.
+async fn read_body(request: &RawRequest) -> Result<Vec<u8>> {
+    if request.body().is_none() {
+        return Ok(Vec::new());
     }
-    let mut stream = request.stream()?;
+    let stated = request.headers().get("content-length").ok().flatten();
+    let stated = stated.and_then(|length| length.parse::<usize>().ok());
+    if stated.is_some_and(|length| length <= BODY_BYTES)
+        && let Ok(whole) = request.array_buffer()
+    {
+        let buffer = JsFuture::from(whole).await.map_err(|_| incomplete())?;
+        return Ok(Uint8Array::new(&buffer).to_vec());
+    }
+    let mut body = Vec::new();
+    // The same request, not what its own `clone` would make: a second body.
+    let same = <RawRequest as Clone>::clone(request);
+    let mut stream = Request::from(same).stream()?;
     let mut length = 0;
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| {
-            invalid(
-                Code::InvalidOptions,
-                "the body ended before it was complete",
-            )
-        })?;
+        let chunk = chunk.map_err(|_| incomplete())?;
         length += chunk.len();
         if length > DRAINED_BYTES {
             break;
@@ -183,11 +199,20 @@ async fn read_body(request: &mut Request) -> Result<Vec<u8>> {
     Ok(body)
 }
 
+fn incomplete() -> Failure {
+    invalid(
+        Code::InvalidOptions,
+        "the body ended before it was complete",
+    )
+}
+
 /// What a handler answers.
 pub struct Answer {
     status: u16,
     body: Vec<u8>,
     headers: Vec<(&'static str, String)>,
+    /// What the request's line of the log says beside the usual.
+    pub note: Option<(&'static str, serde_json::Value)>,
 }
 
 impl Answer {
@@ -202,6 +227,7 @@ impl Answer {
             status,
             body,
             headers: vec![("content-type", "application/json".into())],
+            note: None,
         })
     }
 
@@ -211,6 +237,7 @@ impl Answer {
             status: 200,
             body,
             headers: vec![("content-type", "application/octet-stream".into())],
+            note: None,
         }
     }
 
@@ -220,6 +247,7 @@ impl Answer {
             status,
             body: Vec::new(),
             headers: Vec::new(),
+            note: None,
         }
     }
 
@@ -228,6 +256,15 @@ impl Answer {
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// Adds something to the request's line of the log.
+    #[must_use]
+    pub fn noting(self, name: &'static str, value: serde_json::Value) -> Self {
+        Self {
+            note: Some((name, value)),
+            ..self
+        }
     }
 
     /// The response on the wire.

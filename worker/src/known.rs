@@ -7,10 +7,8 @@ use crate::error::{Failure, Result};
 use crate::http::Call;
 use crate::policy::{Serving, Standing};
 use crate::profile::Personal;
-use crate::store::Results;
-use crate::store::interactions::{Shown, Verdict};
 use crate::store::limits::Limits;
-use crate::store::pairs::{PairRow, log_of, pairs};
+use crate::store::pairs::{PairRow, log_of};
 use crate::store::settings::Settings;
 use crate::store::users::UserRow;
 use crate::taste_of::TasteOf;
@@ -61,34 +59,14 @@ impl Known {
 /// # Errors
 /// `unavailable`.
 pub async fn known(app: &App, user_id: &str, content_type: ContentType) -> Result<Known> {
-    let store = &app.store;
-    let kind = content_type.as_str();
-    let mut batch = vec![
-        store.read_user(user_id)?,
-        store.read_verdicts(user_id, kind)?,
-        store.read_shown(user_id, kind)?,
-        store.read_settings()?,
-        store.read_lessons(user_id, false)?,
-    ];
-    let asks = app.config.providers.serve(content_type);
-    if asks {
-        batch.push(store.read_limits()?);
-    }
-    let mut results = Results::new(store.batch(batch).await?);
-    let row = results.next()?.first()?;
-    let verdicts: Vec<Verdict> = results.next()?.all()?;
-    let shown: Vec<Shown> = results.next()?.all()?;
+    let mut found = app.store.known(user_id, content_type.as_str()).await?;
     Ok(Known {
         read: true,
-        row,
-        taste: TasteOf::new(content_type, &verdicts, &shown),
-        settings: Settings::of(&results.next()?)?,
-        marked: pairs(&results.next()?)?,
-        limits: if asks {
-            Limits::of(&results.next()?)?
-        } else {
-            Limits::default()
-        },
+        row: found.user.pop(),
+        taste: TasteOf::new(content_type, found.verdicts, &found.shown),
+        settings: found.settings,
+        limits: found.limits,
+        marked: found.lessons,
     })
 }
 
@@ -114,9 +92,7 @@ pub async fn personal(
     let enter = |rows: &[PairRow]| log_of(rows, strategies, config.extras(), config.reward());
     let row = known.row.as_ref();
     if row.is_some_and(|row| row.first_version.is_some() && row.layer_version != Some(version)) {
-        let statement = app.store.read_lessons(user_id, true)?;
-        let rows = app.store.batch(vec![statement]).await?;
-        let rows = pairs(&Results::new(rows).next()?)?;
+        let rows = app.store.lessons(user_id).await?;
         return Ok(Personal {
             layer: None,
             lessons: enter(&rows)?,

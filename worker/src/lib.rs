@@ -27,7 +27,8 @@ mod taste_of;
 mod train;
 mod users;
 
-use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+use worker::worker_sys::web_sys::Request;
+use worker::{Context, Env, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 /// Answers a request.
 #[event(fetch)]

@@ -1,23 +1,18 @@
 //! A person's data: what is held, and erasing it so that nothing learned from
 //! them remains (SPEC section 5).
 
-use std::collections::BTreeSet;
-
-use moodloop::evidence::Week;
-use moodloop::fold::observation;
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::clock;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::http::{Answer, Call, id};
 use crate::store::privacy::{Erasure, PAGE};
-use crate::store::users::UserRow;
-use crate::store::{Results, Store, from_json};
+use crate::store::{Store, from_json};
 use crate::train;
 
 /// How many pairs leave the evidence in one transaction.
-const SLICE: usize = 1500;
+const SLICE: i64 = 4000;
 /// How long one request goes on erasing, in milliseconds.
 const BUDGET_MS: i64 = 20_000;
 
@@ -28,10 +23,7 @@ const BUDGET_MS: i64 = 20_000;
 pub async fn read(app: &App, call: &Call) -> Result<Answer> {
     let user_id = id("user_id", call.place(0))?;
     let after = call.integer("after", 0, 1 << 40, 0)?;
-    let statement = app.store.read_user(user_id)?;
-    let row: Option<UserRow> = Results::new(app.store.batch(vec![statement]).await?)
-        .next()?
-        .first()?;
+    let row = app.store.user(user_id).await?;
     let page = app.store.data_of(user_id, after).await?;
     let full = page.decisions.len().max(page.interactions.len()) as i64 == PAGE;
     let profile = match &row {
@@ -138,42 +130,19 @@ async fn steps(store: &Store, holder: &str, erasure: &Erasure, started: i64) -> 
     Ok(true)
 }
 
-/// Takes the next folded pairs of a user out of the evidence, rows and sums in
-/// one transaction; `false` when there are none.
+/// Takes the next pairs of a user out of the evidence, rows and sums in one
+/// transaction; `false` when there are none.
 async fn subtract(store: &Store, holder: &str, user_id: &str) -> Result<bool> {
-    let rows = store.folded_pairs_of(user_id, SLICE).await?;
-    if rows.is_empty() {
+    let moves = store.moves_out(user_id, SLICE).await?;
+    if moves.is_empty() {
         return Ok(false);
     }
-    let policy = crate::policy::prior()?;
-    let layout = policy.layout();
-    let strategies = policy.mapping().space().len();
-    let weeks: BTreeSet<Week> = rows
-        .iter()
-        .map(|row| Week::of(row.decision.decided_at))
+    let pairs: Vec<(&str, &str)> = (moves.iter())
+        .map(|one| (one.decision_id.as_str(), one.content_id.as_str()))
         .collect();
-    let list: Vec<Week> = weeks.iter().copied().collect();
-    let mut evidence = store.evidence(layout, Some(&list)).await?;
-    for row in &rows {
-        let decision = row
-            .decision
-            .decision(strategies, policy.config().extras())?;
-        let reward = row.folded.unwrap_or(0);
-        evidence
-            .subtract(&observation(layout, &decision, reward))
-            .map_err(|error| Failure::internal(error.message().to_owned()))?;
-    }
-    let pairs: Vec<(&str, &str)> = rows
-        .iter()
-        .map(|row| (row.decision.decision_id.as_str(), row.content_id.as_str()))
-        .collect();
-    let mut batch = vec![
-        store.guard(holder, clock::now())?,
-        store.delete_pairs(&pairs)?,
-    ];
-    for week in weeks {
-        batch.push(store.write_evidence(week, &evidence, layout)?);
-    }
+    let mut batch = vec![store.guard(holder, clock::now())?];
+    batch.extend(train::share::statements(store, &moves).await?);
+    batch.push(store.delete_pairs(&pairs)?);
     store.batch(batch).await?;
     Ok(true)
 }

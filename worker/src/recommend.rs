@@ -15,7 +15,7 @@ use moodloop::strategy::Strategy;
 use moodloop::value::{Field, Value};
 use serde::Serialize;
 use serde_json::json;
-use worker::{console_error, console_log};
+use worker::console_error;
 
 use crate::app::App;
 use crate::error::Result;
@@ -53,7 +53,7 @@ impl Asked {
                 Some(value) => {
                     TimeOfDay::read(&Field::root(Code::InvalidContext, "time_of_day", value))?
                 }
-                None => TimeOfDay::of_hour(clock::local_hour(app.now, app.time_zone.as_deref())),
+                None => TimeOfDay::of_hour(clock::local_hour(app.now, call.time_zone().as_deref())),
             },
             limit: call.integer("limit", 1, LIMIT as i64, ITEMS)? as usize,
         })
@@ -291,17 +291,14 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
         ])
         .await?;
 
-    let line = json!({
-        "event": "decision",
-        "request_id": app.request_id,
+    let note = json!({
         "decision_id": decision.decision_id,
         "source": decision.source,
         "policy_version": version,
         "arm": arm,
         "provider": metadata.provider,
     });
-    console_log!("{line}");
-    Answer::json(
+    let answer = Answer::json(
         200,
         &Recommendations {
             user_id,
@@ -310,7 +307,8 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
             recommendations: &recommendations,
             metadata: &metadata,
         },
-    )
+    )?;
+    Ok(answer.noting("decision", note))
 }
 
 /// The level of novelty of a strategy: 0 familiar, 1 mixed, 2 exploratory.

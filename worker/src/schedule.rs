@@ -1,7 +1,9 @@
 //! What the cron triggers do.
 
+use std::time::Duration;
+
 use serde_json::json;
-use worker::{Env, console_error, console_log};
+use worker::{Delay, Env, console_error, console_log};
 
 use crate::error::Result;
 use crate::store::Store;
@@ -10,6 +12,10 @@ use crate::{clock, privacy, train};
 /// The cron expression of the weekly training; every other one only continues
 /// what is open.
 const WEEKLY: &str = "0 1 * * mon";
+
+/// How long the weekly trigger waits for D1 before each further attempt to open
+/// its run, in seconds: D1 may be away for a minute, and the next Monday is far.
+const WAITS: [u64; 7] = [1, 2, 4, 8, 16, 32, 64];
 
 /// Runs what the trigger `cron`, due at `due`, is for. A failure is logged
 /// here; the run itself records it in D1.
@@ -29,11 +35,25 @@ pub async fn run(cron: &str, due: i64, env: &Env) {
 
 async fn due_work(store: &Store, cron: &str, due: i64) -> Result<()> {
     if cron == WEEKLY {
-        train::open(store, due).await?;
+        open(store, due).await?;
     } else {
         privacy::continue_erasures(store, clock::now()).await?;
     }
     train::go_on(store, due).await
+}
+
+/// Opens the weekly run. From then on the frequent trigger continues what D1 or
+/// anything else interrupts.
+async fn open(store: &Store, due: i64) -> Result<()> {
+    for wait in WAITS {
+        match train::open(store, due).await {
+            Err(away) if away.code() == "unavailable" => {
+                Delay::from(Duration::from_secs(wait)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+    train::open(store, due).await
 }
 
 #[cfg(test)]

@@ -17,13 +17,13 @@ pub struct TasteOf {
 }
 
 impl TasteOf {
-    /// Sums up verdicts, the latest first, and what was shown. Of several
-    /// verdicts on one item the latest counts.
-    pub fn new(content_type: ContentType, verdicts: &[Verdict], shown: &[Shown]) -> Self {
-        let mut latest: BTreeMap<&str, &Verdict> = BTreeMap::new();
-        for verdict in verdicts {
-            latest.entry(&verdict.content_id).or_insert(verdict);
-        }
+    /// Sums up verdicts and what was shown. Of several verdicts on one item the
+    /// latest counts.
+    pub fn new(content_type: ContentType, mut verdicts: Vec<Verdict>, shown: &[Shown]) -> Self {
+        verdicts.sort_by(|a, b| (a.at, &a.interaction_id).cmp(&(b.at, &b.interaction_id)));
+        let latest: BTreeMap<&str, &Verdict> = (verdicts.iter())
+            .map(|verdict| (verdict.content_id.as_str(), verdict))
+            .collect();
         let mut taste = Self {
             affinity: Affinity::default(),
             disliked: Vec::new(),
@@ -71,8 +71,10 @@ impl TasteOf {
 mod tests {
     use super::*;
 
-    fn verdict(content_id: &str, liked: i64) -> Verdict {
+    fn verdict(at: i64, content_id: &str, liked: i64) -> Verdict {
         Verdict {
+            at,
+            interaction_id: at.to_string(),
             content_id: content_id.into(),
             liked,
             genre: Some("jazz".into()),
@@ -83,7 +85,7 @@ mod tests {
     fn the_latest_verdict_on_an_item_counts_once() {
         let taste = TasteOf::new(
             ContentType::Music,
-            &[verdict("a", 1), verdict("a", 0), verdict("b", 0)],
+            vec![verdict(2, "a", 1), verdict(1, "a", 0), verdict(3, "b", 0)],
             &[],
         );
         assert_eq!(taste.disliked(), ["b"]);

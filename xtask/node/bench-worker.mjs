@@ -1,5 +1,5 @@
-// Measures what moodloop adds to a request: the Worker against plain.mjs, which does the same I/O
-// and answers a constant, in turns within one run.
+// Measures what moodloop adds to a request: the Worker against plain.mjs, which does I/O of the same
+// kind and answers a constant of the same length, in turns within one run.
 //
 // Usage: node bench-worker.mjs PERSIST ITEMS.json
 // Prints one JSON object: {"recommendations": {"p50", "throughput"}, "interactions": {…}}, each the
@@ -16,7 +16,8 @@ const ROUNDS = 7;
 const SECONDS = 3;
 const INTERACTIONS = "/api/v1/entertainment/interactions";
 
-async function openPlain(persist) {
+/** Opens the plain Worker, which gives everybody the same two answers. */
+async function openPlain(persist, RECOMMENDATIONS, INTERACTION) {
   const plain = new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -24,6 +25,7 @@ async function openPlain(persist) {
       resourcePersistencePath: path.join(persist, "v3"),
       modules: [{ type: "ESModule", path: path.join(import.meta.dirname, "plain.mjs") }],
       compatibilityDate: "2026-10-01",
+      bindings: { RECOMMENDATIONS, INTERACTION },
       d1Databases: { DB: "plain" },
       kvNamespaces: { POLICY: "plain" },
     }),
@@ -42,7 +44,7 @@ async function openPlain(persist) {
   return plain;
 }
 
-/** The next requests to one of the two; the Worker's interactions name decisions of its own. */
+/** The next requests to one of the two, each for what it has answered before. */
 function requests(client, shown) {
   let n = 0;
   const user = () => `user-${(n++ * 7919) % USERS}`;
@@ -56,19 +58,16 @@ function requests(client, shown) {
       const route = `/api/v1/entertainment/music/recommendations/${name}`;
       const answer = await client.call("GET", `${route}?mood=relaxed&time_of_day=evening`);
       const { decision_id, recommendations } = JSON.parse(expect(answer, 200).text);
-      if (decision_id) shown.push([name, decision_id, recommendations[0].id]);
+      shown.push([name, decision_id, recommendations[0].id]);
+      return answer.text;
     },
     async interactions() {
-      const [name, decision_id, content_id] = shown[n % shown.length] ?? [user()];
-      const body = {
-        content_type: "music",
-        content_id: content_id ?? "track",
-        decision_id,
-        interaction_type: "like",
-      };
+      const [name, decision_id, content_id] = shown[n % shown.length];
+      const body = { content_type: "music", content_id, decision_id, interaction_type: "like" };
       n++;
       const headers = { "idempotency-key": `bench-${n}` };
-      expect(await client.call("POST", `${INTERACTIONS}/${name}`, { body, headers }), 201);
+      const answer = await client.call("POST", `${INTERACTIONS}/${name}`, { body, headers });
+      return expect(answer, 201).text;
     },
   };
 }
@@ -85,10 +84,13 @@ await withDatabase(persist, async (database) => {
   await migrate(database);
   await importItems(database, items);
 });
-const servers = [await openWorker(persist, 0, { log: () => {} }), await openPlain(persist)];
-const clients = [];
-for (const server of servers) clients.push(new Client(await server.ready, CONNECTIONS));
-const [ours, plain] = clients.map((client) => requests(client, []));
+const open = async (server) => new Client(await server.ready, CONNECTIONS);
+const servers = [await openWorker(persist, 0, { log: () => {} })];
+const clients = [await open(servers[0])];
+const ours = requests(clients[0], []);
+servers.push(await openPlain(persist, await ours.recommendations(), await ours.interactions()));
+clients.push(await open(servers[1]));
+const plain = requests(clients[1], []);
 const report = {};
 for (const kind of ["recommendations", "interactions"]) {
   const ratios = [];

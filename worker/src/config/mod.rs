@@ -2,6 +2,9 @@
 
 mod providers;
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use worker::Env;
 
 pub use providers::{Providers, Spotify, YouTube};
@@ -26,10 +29,19 @@ pub struct Config {
     pub providers: Providers,
 }
 
+thread_local! {
+    static READ: OnceCell<Rc<Config>> = const { OnceCell::new() };
+}
+
 impl Config {
+    /// What the environment sets, read once: it does not change while an
+    /// isolate lives.
+    pub fn of(env: &Env) -> Rc<Self> {
+        READ.with(|cell| cell.get_or_init(|| Rc::new(Self::read(env))).clone())
+    }
+
     /// Reads the environment. What is missing, short or public closes its door.
-    #[must_use]
-    pub fn read(env: &Env) -> Self {
+    fn read(env: &Env) -> Self {
         let text = |name: &str| env.var(name).ok().map(|value| value.to_string());
         let development = text("ENVIRONMENT").as_deref() == Some("development");
         let secret = |name: &str| {

@@ -1,6 +1,5 @@
 //! Which content type gets its items from where; the catalog serves the rest.
 
-use moodloop::context::ContentType;
 use moodloop::value::quote;
 
 /// How long a request waits for a provider unless told otherwise, in
@@ -65,15 +64,6 @@ impl Providers {
             youtube,
             patience_ms,
             problems: reader.problems,
-        }
-    }
-
-    /// Whether a provider beside the catalog has items of this type.
-    pub const fn serve(&self, content_type: ContentType) -> bool {
-        match content_type {
-            ContentType::Music => self.spotify.is_some(),
-            ContentType::Video => self.youtube.is_some(),
-            ContentType::Game | ContentType::Podcast | ContentType::Article => false,
         }
     }
 }

@@ -119,7 +119,7 @@ impl Store {
     }
 }
 
-/// A stored decision. Field names are those of the table.
+/// A stored decision.
 #[derive(Debug, Deserialize)]
 pub struct DecisionRow {
     /// The id.
@@ -137,9 +137,9 @@ pub struct DecisionRow {
 }
 
 impl DecisionRow {
-    /// The columns that a statement must select for it, of table `d`.
-    pub const COLUMNS: &'static str = "d.decision_id, d.user_id, d.decided_at, d.context, \
-         d.action_index, d.propensity, d.source, d.policy_version, d.executed";
+    /// A row of table `d` as a JSON list.
+    pub const LIST: &'static str = "json_array(d.decision_id, d.user_id, d.decided_at, d.context, \
+         d.action_index, d.propensity, d.source, d.policy_version, d.executed)";
 
     /// The decision as the core knows it.
     ///

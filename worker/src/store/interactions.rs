@@ -3,10 +3,11 @@
 
 use moodloop::context::Mood;
 use moodloop::log::{Interaction, Signal};
-use moodloop::reward::{Feedback, Kind};
+use moodloop::reward::{Feedback, Kind, RewardWeights};
 use serde::{Deserialize, Serialize};
 
-use super::{Arg, Rows, Statement, Store};
+use super::pairs::list_of;
+use super::{Arg, Statement, Store};
 use crate::error::Result;
 
 /// The most interactions that count for one (decision, content) pair; further
@@ -34,7 +35,9 @@ pub struct Incoming<'a> {
 
 impl Store {
     /// The statements that store an interaction once, attach it to its decision
-    /// and mark the pair for the next fold. Run them in one batch.
+    /// and mark the pair for the next fold. Run them in one batch. The first
+    /// gives a [`StoredInteraction`] unless the id was known; the second a
+    /// [`PairRow`](super::pairs::PairRow) where the interaction changed one.
     ///
     /// # Errors
     /// `unavailable`.
@@ -68,7 +71,8 @@ impl Store {
              LEFT JOIN entertainment_recommendations r
                ON r.decision_id = d.decision_id AND r.content_id = ?5
              LIMIT 1
-             ON CONFLICT (user_id, interaction_id) DO NOTHING",
+             ON CONFLICT (user_id, interaction_id) DO NOTHING
+             RETURNING decision_id, content_id, body_hash",
             &[
                 Arg::Text(incoming.user_id),
                 Arg::Text(&interaction.interaction_id),
@@ -91,7 +95,7 @@ impl Store {
         )?;
         // Counting what is stored, not adding one: a retry changes nothing.
         let mark = self.statement(
-            "INSERT INTO pairs (decision_id, content_id, user_id, week, decided_at, revision, dirty)
+            &format!("INSERT INTO pairs (decision_id, content_id, user_id, week, decided_at, revision, dirty)
              SELECT d.decision_id, i.content_id, d.user_id, d.week, d.decided_at,
                (SELECT count(*) FROM entertainment_interactions o
                 WHERE o.decision_id = i.decision_id AND o.content_id = i.content_id), 1
@@ -99,7 +103,10 @@ impl Store {
              WHERE i.user_id = ?1 AND i.interaction_id = ?2
                AND d.executed = 1 AND d.source <> 'fallback'
              ON CONFLICT (decision_id, content_id) DO UPDATE
-             SET revision = excluded.revision, dirty = 1 WHERE revision <> excluded.revision",
+             SET revision = excluded.revision, dirty = 1 WHERE revision <> excluded.revision
+             RETURNING (SELECT {} FROM decisions d
+               WHERE d.decision_id = pairs.decision_id) AS row",
+            list_of("pairs")),
             &[
                 Arg::Text(incoming.user_id),
                 Arg::Text(&interaction.interaction_id),
@@ -108,52 +115,46 @@ impl Store {
         Ok([insert, mark])
     }
 
-    /// The statement that reads back what [`Store::record_interaction`] stored,
-    /// or what an earlier request stored under the same id.
+    /// What an earlier request stored under an id.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn read_interaction(&self, user_id: &str, interaction_id: &str) -> Result<Statement> {
-        self.statement(
+    pub async fn known_interaction(
+        &self,
+        user_id: &str,
+        interaction_id: &str,
+    ) -> Result<Option<StoredInteraction>> {
+        self.run(
             "SELECT decision_id, content_id, body_hash FROM entertainment_interactions
              WHERE user_id = ?1 AND interaction_id = ?2",
             &[Arg::Text(user_id), Arg::Text(interaction_id)],
         )
-    }
-
-    /// The statement that reads a user's latest likes and dislikes.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub fn read_verdicts(&self, user_id: &str, content_type: &str) -> Result<Statement> {
-        self.statement(
-            "SELECT content_id, interaction_type = 'like' AS liked, metadata ->> 'genre' AS genre
-             FROM entertainment_interactions
-             WHERE user_id = ?1 AND content_type = ?2
-               AND interaction_type IN ('like', 'dislike')
-             ORDER BY at DESC, interaction_id DESC LIMIT 200",
-            &[Arg::Text(user_id), Arg::Text(content_type)],
-        )
-    }
-
-    /// The statement that reads what a user was shown in their latest decisions.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub fn read_shown(&self, user_id: &str, content_type: &str) -> Result<Statement> {
-        self.statement(
-            "SELECT r.content_id, r.genre FROM entertainment_recommendations r
-             WHERE r.content_type = ?2 AND r.decision_id IN
-               (SELECT decision_id FROM decisions WHERE user_id = ?1
-                ORDER BY decided_at DESC LIMIT 20)",
-            &[Arg::Text(user_id), Arg::Text(content_type)],
-        )
+        .await?
+        .first()
     }
 }
+
+/// Reads the latest likes and dislikes of the user `?1` among contents `?2`.
+pub const VERDICTS: &str =
+    "SELECT json_array(at, interaction_id, content_id, interaction_type = 'like',
+       metadata ->> 'genre') AS row
+     FROM entertainment_interactions
+     WHERE user_id = ?1 AND content_type = ?2 AND interaction_type IN ('like', 'dislike')
+     ORDER BY at DESC, interaction_id DESC LIMIT 200";
+
+/// Reads which of the contents `?2` the user `?1` was shown by their latest decisions.
+pub const SHOWN: &str =
+    "SELECT json_array(r.content_id, r.genre) AS row FROM entertainment_recommendations r
+     WHERE r.content_type = ?2 AND r.decision_id IN
+       (SELECT decision_id FROM decisions WHERE user_id = ?1 ORDER BY decided_at DESC LIMIT 20)";
 
 /// A like or dislike.
 #[derive(Debug, Deserialize)]
 pub struct Verdict {
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// The interaction.
+    pub interaction_id: String,
     /// Of what.
     pub content_id: String,
     /// 1: like.
@@ -182,16 +183,6 @@ pub struct StoredInteraction {
     pub body_hash: String,
 }
 
-impl StoredInteraction {
-    /// The row of [`Store::read_interaction`].
-    ///
-    /// # Errors
-    /// `internal` when it cannot be read.
-    pub fn of(rows: &Rows) -> Result<Option<Self>> {
-        rows.first()
-    }
-}
-
 /// One interaction of a pair: at, id, kind, completion, mood before, mood after,
 /// reward. The form in which a statement can list a pair's history.
 #[derive(Debug, Deserialize, Serialize)]
@@ -206,28 +197,34 @@ pub struct HistoryRow(
 );
 
 impl HistoryRow {
-    /// The columns of table `i` as one JSON list.
-    pub const COLUMNS: &'static str = "json_array(i.at, i.interaction_id, i.interaction_type, \
+    /// A row of table `i` as a JSON list.
+    pub const LIST: &'static str = "json_array(i.at, i.interaction_id, i.interaction_type, \
          i.completion_percentage, i.mood_before, i.mood_after, i.reward)";
 
     /// The interaction as the core knows it; none for a row that this program
-    /// cannot have written.
-    pub fn interaction(self, content_id: &str) -> Option<Interaction> {
+    /// cannot have written. A reward that a client computed itself counts for no
+    /// more than feedback can.
+    pub fn interaction(&self, content_id: &str, weights: &RewardWeights) -> Option<Interaction> {
         let Self(at, interaction_id, kind, completion_percentage, before, after, reward) = self;
-        let mood = |word: Option<String>| Mood::from_name(&word?);
-        let signal = match (kind, reward) {
+        let mood = |word: &Option<String>| Mood::from_name(word.as_deref()?);
+        let signal = match (kind, *reward) {
             (Some(kind), _) => Signal::Feedback(Feedback {
-                interaction_type: Kind::from_name(&kind)?,
-                completion_percentage,
+                interaction_type: Kind::from_name(kind)?,
+                completion_percentage: *completion_percentage,
                 mood_before: mood(before),
                 mood_after: mood(after),
             }),
-            (None, Some(reward_thousandths)) => Signal::Reward { reward_thousandths },
+            (None, Some(reward)) => {
+                let (lowest, highest) = weights.range();
+                Signal::Reward {
+                    reward_thousandths: reward.clamp(lowest, highest),
+                }
+            }
             (None, None) => return None,
         };
         Some(Interaction {
-            interaction_id,
-            at,
+            interaction_id: interaction_id.clone(),
+            at: *at,
             content_id: content_id.to_owned(),
             signal,
         })

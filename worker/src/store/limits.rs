@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Arg, Rows, Statement, Store};
+use super::{Arg, Store};
 use crate::clock;
 use crate::error::Result;
 
@@ -41,22 +41,15 @@ impl Limit {
     }
 }
 
-const READ: &str = "SELECT provider, closed_until, reason, day, searches FROM provider_limits
-     ORDER BY provider";
+/// Reads what is known of all providers.
+pub const LIMITS: &str = "SELECT json_array(provider, closed_until, reason, day, searches) AS row
+     FROM provider_limits";
 
 /// What is known of all providers.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Limits(pub Vec<Limit>);
 
 impl Limits {
-    /// Takes the rows of [`Store::read_limits`].
-    ///
-    /// # Errors
-    /// `internal` when they cannot be read.
-    pub fn of(rows: &Rows) -> Result<Self> {
-        rows.all().map(Self)
-    }
-
     /// Whether `provider` may be asked at `now`.
     pub fn open(&self, provider: &str, now: i64) -> bool {
         let known = self.0.iter().find(|limit| limit.provider == provider);
@@ -78,20 +71,14 @@ impl Limits {
 }
 
 impl Store {
-    /// The statement that reads what is known of providers.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub fn read_limits(&self) -> Result<Statement> {
-        self.statement(READ, &[])
-    }
-
-    /// What is known of providers.
+    /// What is known of providers, by name.
     ///
     /// # Errors
     /// `unavailable`.
     pub async fn limits(&self) -> Result<Limits> {
-        Limits::of(&self.run(READ, &[]).await?)
+        let mut limits: Vec<Limit> = self.page(LIMITS, &[]).await?;
+        limits.sort_by(|a, b| a.provider.cmp(&b.provider));
+        Ok(Limits(limits))
     }
 
     /// Notes that a provider is not to be asked for a while; of two notes the

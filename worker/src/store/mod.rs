@@ -7,15 +7,18 @@ pub mod checkpoints;
 pub mod decisions;
 pub mod engagement;
 pub mod interactions;
+pub mod known;
 pub mod limits;
 pub mod pairs;
 pub mod policies;
 pub mod privacy;
 pub mod replay;
 pub mod settings;
+pub mod shares;
 pub mod tasks;
 pub mod users;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use worker::kv::KvStore;
@@ -104,6 +107,26 @@ impl Store {
         let statement = self.statement(sql, args);
         async move { Ok(Rows(statement?.all().await?)) }
     }
+
+    /// The rows of a statement that gives each as a JSON list called `row`. Their
+    /// order is not promised.
+    ///
+    /// # Errors
+    /// `unavailable`; `internal` when a row is not what the statement says it is.
+    pub async fn page<T: DeserializeOwned>(&self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<T>> {
+        let rows = self.run(&format!("SELECT {} AS row", listed(sql)), args);
+        let page = rows.await?.texts()?.pop();
+        page.ok_or_else(|| Failure::internal("a page has no row"))
+    }
+}
+
+/// A scalar expression: the rows of `sql`, which gives each as a JSON list called
+/// `row`, as one JSON list.
+///
+/// Row by row and column by column, crossing from JavaScript costs more than
+/// everything that is done with them.
+fn listed(sql: &str) -> String {
+    format!("(SELECT '[' || coalesce(group_concat(row), '') || ']' FROM ({sql}))")
 }
 
 /// What a statement gave.
@@ -126,6 +149,19 @@ impl Rows {
     /// As [`Rows::all`].
     pub fn first<T: DeserializeOwned>(&self) -> Result<Option<T>> {
         Ok(self.all()?.into_iter().next())
+    }
+
+    /// All rows of a statement that gives each as a JSON text called `row`.
+    ///
+    /// # Errors
+    /// As [`Rows::all`].
+    pub fn texts<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
+        #[derive(Deserialize)]
+        struct Text {
+            row: String,
+        }
+        let texts: Vec<Text> = self.all()?;
+        texts.iter().map(|text| from_json(&text.row)).collect()
     }
 
     /// How many rows the statement changed.

@@ -7,14 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::decisions::DecisionRow;
 use super::interactions::HistoryRow;
-use super::{Arg, Rows, Statement, Store, from_json, to_json};
+use super::{Arg, Statement, Store, to_json};
 use crate::error::Result;
 
 /// A pair with its decision and everything said about it.
 #[derive(Debug, Deserialize)]
 pub struct PairRow {
     /// The decision.
-    #[serde(flatten)]
     pub decision: DecisionRow,
     /// The content.
     pub content_id: String,
@@ -22,10 +21,9 @@ pub struct PairRow {
     pub revision: i64,
     /// How many of them a training has reported.
     pub counted: i64,
-    /// What the evidence holds, in thousandths; none: nothing.
+    /// What was learned of it, in thousandths; none: nothing.
     pub folded: Option<i64>,
-    /// JSON list of [`HistoryRow`].
-    history: String,
+    history: Vec<HistoryRow>,
 }
 
 /// What a fold makes of a pair.
@@ -35,7 +33,7 @@ pub struct Folded<'a>(
     pub &'a str,
     /// The content.
     pub &'a str,
-    /// What the evidence holds from now on.
+    /// What is learned of it from now on.
     pub Option<i64>,
     /// The revision that this is about: a newer one stays marked.
     pub i64,
@@ -59,9 +57,8 @@ impl PairRow {
         weights: &RewardWeights,
     ) -> Result<()> {
         log.record(self.decision.decision(strategies, declared)?);
-        let history: Vec<HistoryRow> = from_json(&self.history)?;
-        for row in history {
-            if let Some(interaction) = row.interaction(&self.content_id) {
+        for row in &self.history {
+            if let Some(interaction) = row.interaction(&self.content_id, weights) {
                 log.interact(&self.decision.decision_id, interaction, weights)?;
             }
         }
@@ -69,34 +66,42 @@ impl PairRow {
     }
 }
 
+/// A [`PairRow`] as a JSON list: of `pair`, a name of the table `pairs`, and of
+/// the decision `d`.
+pub fn list_of(pair: &str) -> String {
+    format!(
+        "json_array({}, {pair}.content_id, {pair}.revision, {pair}.counted, {pair}.folded,
+           json((SELECT json_group_array({}) FROM entertainment_interactions i
+             WHERE i.decision_id = {pair}.decision_id AND i.content_id = {pair}.content_id)))",
+        DecisionRow::LIST,
+        HistoryRow::LIST
+    )
+}
+
 /// The start of every statement that reads [`PairRow`]s.
 fn select() -> String {
+    let list = list_of("p");
+    format!("SELECT {list} AS row FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id")
+}
+
+/// Reads the latest pairs of the user `?1`: those that the stored layer does
+/// not know yet, or all.
+pub fn lessons(all: bool) -> String {
+    let which = if all { "" } else { "AND p.dirty = 1" };
     format!(
-        "SELECT {}, p.content_id, p.revision, p.counted, p.folded,
-           (SELECT json_group_array({}) FROM entertainment_interactions i
-            WHERE i.decision_id = p.decision_id AND i.content_id = p.content_id) AS history
-         FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id",
-        DecisionRow::COLUMNS,
-        HistoryRow::COLUMNS
+        "{} WHERE p.user_id = ?1 {which}
+         ORDER BY p.decided_at DESC, p.decision_id DESC, p.content_id DESC LIMIT 200",
+        select()
     )
 }
 
 impl Store {
-    /// The statement that reads a user's latest pairs: those that the stored
-    /// layer does not know yet, or all.
+    /// A user's latest pairs, whether or not the stored layer knows them.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn read_lessons(&self, user_id: &str, all: bool) -> Result<Statement> {
-        let which = if all { "" } else { "AND p.dirty = 1" };
-        self.statement(
-            &format!(
-                "{} WHERE p.user_id = ?1 {which}
-                 ORDER BY p.decided_at DESC, p.decision_id DESC, p.content_id DESC LIMIT 200",
-                select()
-            ),
-            &[Arg::Text(user_id)],
-        )
+    pub async fn lessons(&self, user_id: &str) -> Result<Vec<PairRow>> {
+        self.page(&lessons(true), &[Arg::Text(user_id)]).await
     }
 
     /// The latest rewarded pairs of decisions since `since` that the agent drew
@@ -105,31 +110,28 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn drawn_pairs(&self, since: i64, limit: usize) -> Result<Vec<PairRow>> {
-        let rows = self.run(
-            &format!(
-                "{} WHERE p.decided_at >= ?1 AND d.arm = 'agent' AND d.source = 'agent'
-                 ORDER BY p.decided_at DESC, p.decision_id DESC, p.content_id DESC LIMIT ?2",
-                select()
-            ),
-            &[Arg::Int(since), Arg::Int(limit as i64)],
+        let sql = format!(
+            "{} WHERE p.decided_at >= ?1 AND d.arm = 'agent' AND d.source = 'agent'
+             ORDER BY p.decided_at DESC, p.decision_id DESC, p.content_id DESC LIMIT ?2",
+            select()
         );
-        rows.await?.all()
+        let args = [Arg::Int(since), Arg::Int(limit as i64)];
+        self.page(&sql, &args).await
     }
 
-    /// The statement that reads the pair that an interaction was attached to.
+    /// The pair that an interaction was attached to, if it was.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn read_pair_of(&self, user_id: &str, interaction_id: &str) -> Result<Statement> {
-        self.statement(
-            &format!(
-                "{} WHERE (p.decision_id, p.content_id) =
-                   (SELECT decision_id, content_id FROM entertainment_interactions
-                    WHERE user_id = ?1 AND interaction_id = ?2)",
-                select()
-            ),
-            &[Arg::Text(user_id), Arg::Text(interaction_id)],
-        )
+    pub async fn pair_of(&self, user_id: &str, interaction_id: &str) -> Result<Vec<PairRow>> {
+        let sql = format!(
+            "{} WHERE (p.decision_id, p.content_id) =
+               (SELECT decision_id, content_id FROM entertainment_interactions
+                WHERE user_id = ?1 AND interaction_id = ?2)",
+            select()
+        );
+        let args = [Arg::Text(user_id), Arg::Text(interaction_id)];
+        self.page(&sql, &args).await
     }
 
     /// The marked pairs of some users in replay order, at most `limit`.
@@ -137,30 +139,13 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn marked_pairs(&self, users: &[String], limit: usize) -> Result<Vec<PairRow>> {
-        let rows = self.run(
-            &format!(
-                "{} WHERE p.dirty = 1 AND p.user_id IN (SELECT value FROM json_each(?1))
-                 ORDER BY p.user_id, p.decided_at, p.decision_id, p.content_id LIMIT ?2",
-                select()
-            ),
-            &[Arg::Text(&to_json(&users)?), Arg::Int(limit as i64)],
+        let sql = format!(
+            "{} WHERE p.dirty = 1 AND p.user_id IN (SELECT value FROM json_each(?1))
+             ORDER BY p.user_id, p.decided_at, p.decision_id, p.content_id LIMIT ?2",
+            select()
         );
-        rows.await?.all()
-    }
-
-    /// The folded pairs of one user, at most `limit`.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub async fn folded_pairs_of(&self, user_id: &str, limit: usize) -> Result<Vec<PairRow>> {
-        let rows = self.run(
-            &format!(
-                "{} WHERE p.user_id = ?1 AND p.folded IS NOT NULL LIMIT ?2",
-                select()
-            ),
-            &[Arg::Text(user_id), Arg::Int(limit as i64)],
-        );
-        rows.await?.all()
+        let args = [Arg::Text(&to_json(&users)?), Arg::Int(limit as i64)];
+        self.page(&sql, &args).await
     }
 
     /// The statement that notes what a fold made of pairs.
@@ -289,12 +274,4 @@ pub fn log_of(
         row.enter(&mut log, strategies, declared, weights)?;
     }
     Ok(log)
-}
-
-/// The pairs of a statement that reads [`PairRow`]s.
-///
-/// # Errors
-/// `internal` when they cannot be read.
-pub fn pairs(rows: &Rows) -> Result<Vec<PairRow>> {
-    rows.all()
 }

@@ -169,7 +169,7 @@ impl Store {
             // A training may have taken them in since they asked.
             "UPDATE erasures SET first_version = coalesce(first_version,
                (SELECT first_version FROM users WHERE user_id = ?1)) WHERE user_id = ?1",
-            "DELETE FROM pairs WHERE user_id = ?1 AND folded IS NULL",
+            "DELETE FROM pairs WHERE user_id = ?1 AND shared IS NULL",
             "DELETE FROM entertainment_interactions WHERE user_id = ?1
                AND NOT EXISTS (SELECT 1 FROM pairs WHERE user_id = ?1)",
             "DELETE FROM entertainment_recommendations WHERE user_id = ?1

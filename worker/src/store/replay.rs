@@ -1,17 +1,13 @@
 //! Folded pairs, many at a time: what the Q-table, the users' layers and the
 //! judge of a new policy are made from.
-//!
-//! A page comes as one JSON text. Row by row, crossing from JavaScript costs
-//! more than everything that is done with a pair.
 
 use moodloop::evidence::Week;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::checkpoints::Place;
 use super::decisions::DecisionRow;
-use super::{Arg, Store, from_json};
-use crate::error::{Failure, Result};
+use super::{Arg, Store};
+use crate::error::Result;
 
 /// One pair as the Q-table learns it: state, strategy, reward in thousandths,
 /// the context (JSON) of what its user asked for next, and its place.
@@ -34,7 +30,7 @@ impl StepRow {
 }
 
 /// One pair as its user's layer sees it: user, context (JSON), strategy, reward
-/// in thousandths, and its place.
+/// in thousandths, its place, and 1 where the evidence holds it.
 #[derive(Debug, Deserialize)]
 pub struct VisitRow(
     pub String,
@@ -44,6 +40,7 @@ pub struct VisitRow(
     pub i64,
     pub String,
     pub String,
+    pub i64,
 );
 
 impl VisitRow {
@@ -57,10 +54,17 @@ impl VisitRow {
 #[derive(Debug, Deserialize)]
 pub struct DrawnRow {
     /// The decision.
-    #[serde(flatten)]
     pub decision: DecisionRow,
     /// Its reward, in thousandths.
     pub folded: i64,
+    content_id: String,
+}
+
+impl DrawnRow {
+    fn place(&self) -> (i64, &str, &str) {
+        let decision = &self.decision;
+        (decision.decided_at, &decision.decision_id, &self.content_id)
+    }
 }
 
 impl Store {
@@ -119,7 +123,7 @@ impl Store {
         let end = Place::before(i64::MAX / 2048);
         let place = after.unwrap_or(&end);
         let sql = "SELECT json_array(p.user_id, d.context, p.action_index, p.folded,
-               p.decided_at, p.decision_id, p.content_id) AS row
+               p.decided_at, p.decision_id, p.content_id, p.shared IS NOT NULL) AS row
              FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
              WHERE p.folded IS NOT NULL
                AND (p.user_id, p.week, p.decided_at, p.decision_id, p.content_id)
@@ -145,31 +149,16 @@ impl Store {
     /// `unavailable`.
     pub async fn drawn(&self, limit: i64) -> Result<Vec<DrawnRow>> {
         // A client's propensities are its word, a control arm's are no draws.
-        let rows = self.run(
-            &format!(
-                "SELECT {}, p.folded FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
-                 WHERE p.folded IS NOT NULL AND d.source = 'agent' AND d.arm = 'agent'
-                 ORDER BY p.decided_at DESC, p.decision_id DESC, p.content_id DESC LIMIT ?1",
-                DecisionRow::COLUMNS
-            ),
-            &[Arg::Int(limit)],
+        let sql = format!(
+            "SELECT json_array({}, p.folded, p.content_id) AS row
+             FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
+             WHERE p.folded IS NOT NULL AND d.source = 'agent' AND d.arm = 'agent'
+             ORDER BY p.decided_at DESC, p.decision_id DESC, p.content_id DESC LIMIT ?1",
+            DecisionRow::LIST
         );
-        let mut rows: Vec<DrawnRow> = rows.await?.all()?;
-        rows.reverse();
+        let mut rows: Vec<DrawnRow> = self.page(&sql, &[Arg::Int(limit)]).await?;
+        rows.sort_by(|a, b| a.place().cmp(&b.place()));
         Ok(rows)
-    }
-
-    /// How many pairs are folded, by week.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub async fn folded_by_week(&self) -> Result<Vec<(i32, i64)>> {
-        self.page(
-            "SELECT json_array(week, count(*)) AS row FROM pairs
-             WHERE folded IS NOT NULL GROUP BY week ORDER BY week",
-            &[],
-        )
-        .await
     }
 
     /// The cells of the Q-table, as (state, strategy), that at least `users`
@@ -196,18 +185,5 @@ impl Store {
         let mut cells: Vec<(String, i64)> = self.page(sql, &args).await?;
         cells.sort();
         Ok(cells)
-    }
-
-    /// The rows of a statement that gives each as a JSON list called `row`.
-    async fn page<T: DeserializeOwned>(&self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<T>> {
-        #[derive(Deserialize)]
-        struct Page {
-            rows: String,
-        }
-        let sql =
-            format!("SELECT '[' || coalesce(group_concat(row), '') || ']' AS rows FROM ({sql})");
-        let page = self.run(&sql, args).await?.first::<Page>()?;
-        let page = page.ok_or_else(|| Failure::internal("a page has no row"))?;
-        from_json(&page.rows)
     }
 }

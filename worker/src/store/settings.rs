@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Arg, Rows, Statement, Store, from_json};
+use super::{Arg, Statement, Store, from_json};
 use crate::error::Result;
 
 /// The name of the experiment's settings.
@@ -13,8 +13,11 @@ pub const CURRENT: &str = "current_version";
 /// The name of what changes with every change of the catalog.
 pub const CATALOG: &str = "catalog_revision";
 
+/// Reads all settings.
+pub const SETTINGS: &str = "SELECT json_array(name, value) AS row FROM settings";
+
 /// All settings, as read at one moment.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Settings(Vec<Setting>);
 
 #[derive(Debug, Deserialize)]
@@ -24,14 +27,6 @@ struct Setting {
 }
 
 impl Settings {
-    /// Takes the rows of [`Store::read_settings`].
-    ///
-    /// # Errors
-    /// `internal` when they cannot be read.
-    pub fn of(rows: &Rows) -> Result<Self> {
-        rows.all().map(Self)
-    }
-
     /// A setting's text; empty when it was never set.
     pub fn text(&self, name: &str) -> &str {
         let found = self.0.iter().find(|setting| setting.name == name);
@@ -56,20 +51,12 @@ impl Settings {
 }
 
 impl Store {
-    /// The statement that reads all settings.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub fn read_settings(&self) -> Result<Statement> {
-        self.statement("SELECT name, value FROM settings", &[])
-    }
-
     /// All settings.
     ///
     /// # Errors
     /// `unavailable`.
     pub async fn settings(&self) -> Result<Settings> {
-        Settings::of(&self.run("SELECT name, value FROM settings", &[]).await?)
+        self.page(SETTINGS, &[]).await.map(Settings)
     }
 
     /// The statement that sets `name` to a JSON text.

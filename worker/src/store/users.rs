@@ -43,17 +43,17 @@ impl UserRow {
     }
 }
 
+/// Reads the user `?1`.
+pub const USER: &str = "SELECT json_array(personality, layer, layer_version, first_version,
+       created_at, updated_at) AS row FROM users WHERE user_id = ?1";
+
 impl Store {
-    /// The statement that reads a user.
+    /// A user.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn read_user(&self, user_id: &str) -> Result<Statement> {
-        self.statement(
-            "SELECT personality, layer, layer_version, first_version, created_at, updated_at
-             FROM users WHERE user_id = ?1",
-            &[Arg::Text(user_id)],
-        )
+    pub async fn user(&self, user_id: &str) -> Result<Option<UserRow>> {
+        Ok(self.page(USER, &[Arg::Text(user_id)]).await?.pop())
     }
 
     /// Keeps a user's scores.
@@ -101,6 +101,18 @@ impl Store {
              WHERE user_id IN (SELECT value FROM json_each(?1))",
             &[Arg::Text(&to_json(&users)?)],
         )
+    }
+
+    /// Whether somebody who was trained has no layer of policy `version`:
+    /// something of theirs was folded since.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn layers_behind(&self, version: u64) -> Result<bool> {
+        let sql = "SELECT json_array(1) AS row FROM users
+             WHERE first_version IS NOT NULL AND layer_version IS NOT ?1 LIMIT 1";
+        let found: Vec<(i64,)> = self.page(sql, &[Arg::Int(version as i64)]).await?;
+        Ok(!found.is_empty())
     }
 
     /// The statement that stores solved layers for policy `version`: each user's

@@ -15,6 +15,8 @@ use crate::store::policies::hash_of;
 /// The evidence, and what it says if all users are alike.
 pub struct Basis {
     evidence: Evidence,
+    /// How many pairs were learned, in the evidence or not.
+    pub learned: u64,
     /// The first half of the shared model.
     pub first: Half,
     /// The second half, once the users' tastes are known.
@@ -28,24 +30,24 @@ impl Basis {
     ///
     /// # Errors
     /// `corrupt_model` when the evidence does not factor; `internal` when it
-    /// is not that of the folded pairs; `unavailable`.
+    /// is not that of the shared pairs; `unavailable`.
     pub async fn of(store: &Store) -> Result<Self> {
         let mut policy = crate::policy::prior()?;
         let evidence = store.evidence(policy.layout(), None).await?;
-        check(&evidence, store.folded_by_week().await?)?;
+        let held = store.held_by_week().await?;
+        check(&evidence, &held)?;
         let first = Half::first(policy.layout(), policy.config().taste(), &evidence)?;
         policy.taste = first.model.clone();
         Ok(Self {
             hash: hash_of(&policy.encode()),
             evidence,
+            learned: held
+                .iter()
+                .map(|(_, _, folded)| folded.unsigned_abs())
+                .sum(),
             first,
             second: None,
         })
-    }
-
-    /// How many pairs the evidence holds.
-    pub fn total(&self) -> u64 {
-        self.evidence.total().unsigned_abs()
     }
 
     /// Solves the second half from what users' tastes leave unexplained.
@@ -78,11 +80,13 @@ impl Basis {
     }
 }
 
-/// The evidence and the folded pairs are written together, so they must agree.
-fn check(evidence: &Evidence, folded: Vec<(i32, i64)>) -> Result<()> {
+/// The evidence and what pairs say it holds are written together, so they must
+/// agree.
+fn check(evidence: &Evidence, held: &[(i32, i64, i64)]) -> Result<()> {
     let weeks = evidence.weeks();
-    let held: BTreeMap<i32, i64> = weeks.map(|week| (week.0, evidence.count(week))).collect();
-    if held == folded.into_iter().collect() {
+    let sums: BTreeMap<i32, i64> = weeks.map(|week| (week.0, evidence.count(week))).collect();
+    let pairs = held.iter().filter(|(_, shared, _)| *shared > 0);
+    if sums == pairs.map(|&(week, shared, _)| (week, shared)).collect() {
         Ok(())
     } else {
         Err(Failure::internal(

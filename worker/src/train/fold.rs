@@ -1,18 +1,16 @@
-//! From pairs to evidence: each pair row holds what the evidence holds of it,
-//! and both change in one transaction.
+//! From the log to learned pairs: each pair's row holds the one reward of
+//! everything that was said about it.
 
 use std::collections::BTreeSet;
 
-use moodloop::evidence::{Evidence, Week};
-use moodloop::fold::observation;
+use moodloop::evidence::Week;
 use moodloop::log::Decision;
 use moodloop::policy::Policy;
 use moodloop::q_table::StateKey;
 
 use super::{Phase, Progress, Run};
 use crate::clock;
-use crate::error::{Failure, Result};
-use crate::store::Store;
+use crate::error::Result;
 use crate::store::pairs::{Cap, Folded, PairRow, log_of};
 use crate::store::tasks::TaskRow;
 
@@ -21,7 +19,7 @@ const LEAST_INTERACTIONS: i64 = 5;
 /// A user's pairs of one week beyond these do not train.
 const MOST_PAIRS: i64 = 500;
 /// How many pairs one slice folds at most.
-const SLICE: usize = 4000;
+const SLICE: usize = 2000;
 /// How many users one slice looks at.
 const USERS: i64 = 200;
 
@@ -33,7 +31,7 @@ struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// Whether the evidence holds something else of the pair.
+    /// Whether another reward, or none, was learned of the pair.
     fn moves(&self) -> bool {
         self.row.folded != self.reward
     }
@@ -72,7 +70,7 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
         users.push(user.user_id);
     }
     let Some(last) = users.last().cloned() else {
-        progress.phase = Phase::Table;
+        progress.phase = Phase::Share;
         let advance = run.advance(task, &progress)?;
         let guard = store.guard(run.holder, clock::now())?;
         store.batch(vec![guard, advance]).await?;
@@ -83,10 +81,11 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
     let rows = store.marked_pairs(&users, SLICE).await?;
     let policy = crate::policy::prior()?;
     let changes = changes(&policy, &rows, &caps)?;
-    let shift = Shift::of(store, &policy, &changes).await?;
-
-    progress.reward_sum += shift.reward_sum;
-    progress.rewards += shift.rewards;
+    let moved: Vec<&Change<'_>> = changes.iter().filter(|change| change.moves()).collect();
+    for reward in moved.iter().filter_map(|change| change.reward) {
+        progress.reward_sum += reward;
+        progress.rewards += 1;
+    }
     let mut trained: BTreeSet<&str> = BTreeSet::new();
     let mut records = 0;
     for change in &changes {
@@ -109,25 +108,22 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
     let now = clock::now();
     let version = store.next_version().await?;
     let folded: Vec<Folded<'_>> = changes.iter().map(Change::folded).collect();
-    let moved: BTreeSet<&str> = (changes.iter().filter(|change| change.moves()))
+    let moved: BTreeSet<&str> = (moved.iter())
         .map(|change| change.row.decision.user_id.as_str())
         .collect();
     let moved: Vec<&str> = moved.into_iter().collect();
-    let mut batch = vec![
+    let batch = vec![
         store.guard(run.holder, now)?,
         store.write_folded(&folded)?,
         store.note_trained(&trained, version, &clock::iso(now))?,
         store.drop_layers(&moved)?,
+        store.advance_task(
+            task.id,
+            task.users_processed + new_users,
+            task.records_processed + records,
+            &progress,
+        )?,
     ];
-    for &week in &shift.weeks {
-        batch.push(store.write_evidence(week, &shift.evidence, policy.layout())?);
-    }
-    batch.push(store.advance_task(
-        task.id,
-        task.users_processed + new_users,
-        task.records_processed + records,
-        &progress,
-    )?);
     store.batch(batch).await?;
     Ok(())
 }
@@ -162,46 +158,4 @@ fn is_beyond(row: &PairRow, cap: &Cap) -> bool {
     decision.user_id == cap.user_id
         && i64::from(Week::of(decision.decided_at).0) == cap.week
         && place > (cap.decided_at, &cap.decision_id, &cap.content_id)
-}
-
-/// The evidence of the touched weeks after a slice.
-struct Shift {
-    evidence: Evidence,
-    weeks: BTreeSet<Week>,
-    reward_sum: i64,
-    rewards: i64,
-}
-
-impl Shift {
-    async fn of(store: &Store, policy: &Policy, changes: &[Change<'_>]) -> Result<Self> {
-        let moved = changes.iter().filter(|change| change.moves());
-        let weeks: BTreeSet<Week> = moved
-            .clone()
-            .map(|change| Week::of(change.row.decision.decided_at))
-            .collect();
-        let list: Vec<Week> = weeks.iter().copied().collect();
-        let mut shift = Self {
-            evidence: store.evidence(policy.layout(), Some(&list)).await?,
-            weeks,
-            reward_sum: 0,
-            rewards: 0,
-        };
-        for change in moved {
-            let decision = &change.decision;
-            if let Some(old) = change.row.folded {
-                shift
-                    .evidence
-                    .subtract(&observation(policy.layout(), decision, old))
-                    .map_err(|error| Failure::internal(error.message().to_owned()))?;
-            }
-            if let Some(new) = change.reward {
-                shift
-                    .evidence
-                    .add(&observation(policy.layout(), decision, new))?;
-                shift.reward_sum += new;
-                shift.rewards += 1;
-            }
-        }
-        Ok(shift)
-    }
 }

@@ -7,7 +7,7 @@ use moodloop::fold::observation_of;
 use moodloop::policy::Policy;
 use moodloop::sorted::Map;
 use moodloop::strategy::Strategy;
-use moodloop::taste::{LayerFit, TasteModel, Tastes};
+use moodloop::taste::{LayerFit, TasteModel, Tastes, Visit};
 use moodloop::user_layer::UserLayer;
 use moodloop::value::Value;
 
@@ -67,7 +67,7 @@ pub async fn slice(
                 made.take(std::mem::take(&mut current));
                 current.0 = row.0.clone();
             }
-            current.1.push(visit(&policy, &row)?);
+            current.1.push((visit(&policy, &row)?, row.7 == 1));
             place = Some(Place(row.4, row.5, row.6));
         }
         if !full {
@@ -113,11 +113,16 @@ struct Made<'a> {
 
 impl Made<'_> {
     /// Makes the layers of a user all of whose pairs were read.
-    fn take(&mut self, (user, visits): (String, Vec<Observation>)) {
+    fn take(&mut self, (user, visits): (String, Vec<(Observation, bool)>)) {
         if visits.is_empty() {
             return;
         }
-        let visits: Vec<&Observation> = visits.iter().collect();
+        let visits: Vec<Visit<'_>> = (visits.iter())
+            .map(|&(ref observation, shared)| Visit {
+                observation,
+                shared,
+            })
+            .collect();
         let tried = self.model.try_layers(&visits, self.weights);
         self.fit.add(&tried);
         if let Some(tastes) = &mut self.tastes {

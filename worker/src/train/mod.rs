@@ -8,6 +8,7 @@ mod gate;
 mod layers;
 mod publish;
 mod retention;
+pub mod share;
 mod table;
 
 use moodloop::codec::{Reader, Writer};
@@ -37,6 +38,8 @@ pub struct Progress {
     pub phase: Phase,
     /// The last user who is wholly done in this phase.
     pub cursor: String,
+    /// The last ISO week whose evidence holds what it should.
+    pub week: i32,
     /// A user of whom only some pairs were folded, and who is counted already.
     pub begun: String,
     /// Σ of the rewards that were folded, in thousandths.
@@ -86,9 +89,10 @@ impl Progress {
         self.tastes = bytes::encode(&out.into_bytes());
     }
 
-    /// Goes back to where the shared model is solved.
+    /// Goes back to where the evidence is made.
     fn begin_again(&mut self) {
-        self.phase = Phase::Table;
+        self.phase = Phase::Share;
+        self.week = 0;
         self.basis = String::new();
     }
 }
@@ -100,8 +104,10 @@ pub enum Phase {
     /// Raw rows and evidence older than 90 days leave.
     #[default]
     Retain,
-    /// New, revised and late pairs enter the evidence.
+    /// New, revised and late pairs are merged to rewards.
     Fold,
+    /// The evidence takes of everybody what it should.
+    Share,
     /// The Q-table is replayed.
     Table,
     /// What is users' own taste is found over the first half of the shared model.
@@ -133,7 +139,7 @@ pub async fn open_erasure(store: &Store, now: i64) -> Result<()> {
         return Ok(());
     }
     let progress = Progress {
-        phase: Phase::Table,
+        phase: Phase::Share,
         ..Progress::default()
     };
     store.open_task(ERASURE, &clock::iso(now), &progress).await
@@ -233,6 +239,10 @@ impl Run<'_> {
         match progress.phase {
             Phase::Retain => return retention::run(self, task, progress).await,
             Phase::Fold => return fold::slice(self, task, progress).await,
+            Phase::Share => {
+                self.basis = None;
+                return share::slice(self, task, progress).await;
+            }
             Phase::Table | Phase::Tastes | Phase::Layers | Phase::Publish => {}
         }
         let mut basis = match self.basis.take() {
@@ -248,7 +258,14 @@ impl Run<'_> {
     async fn solve(&self, task: &TaskRow, mut progress: Progress, basis: &mut Basis) -> Result<()> {
         if progress.basis != basis.hash {
             basis.second = None;
-            return self.begin(task, progress, basis).await;
+            if progress.basis.is_empty() {
+                return self.begin(task, progress, basis).await;
+            }
+            // Somebody was erased: what everybody's share is may have changed.
+            progress.begin_again();
+            let advance = self.advance(task, &progress)?;
+            let guard = self.store.guard(self.holder, clock::now())?;
+            return self.store.batch(vec![guard, advance]).await.map(drop);
         }
         let solved = matches!(progress.phase, Phase::Layers | Phase::Publish);
         if solved && basis.second.is_none() && !progress.unchanged {
@@ -289,7 +306,9 @@ impl Run<'_> {
         let serving = store.policy_row(current).await?;
         let q = *crate::policy::settings()?.q();
         // With sessions, a decision that nobody reacted to changes the Q-table, too.
-        let unchanged = !q.sessions && serving.is_some_and(|row| row.basis == basis.hash);
+        let unchanged = !q.sessions
+            && serving.is_some_and(|row| row.basis == basis.hash)
+            && !store.layers_behind(current).await?;
         let progress = Progress {
             phase: if unchanged {
                 Phase::Publish

@@ -80,7 +80,7 @@ pub async fn run(
         let batch = vec![store.settle_layers(current, progress.fit.visitors() < 2)?];
         return close(run, task, &progress, &publication, stats, batch).await;
     }
-    if progress.rejected.is_some() || q_table.learned() != basis.total() {
+    if progress.rejected.is_some() || q_table.learned() != basis.learned {
         progress.begin_again();
         let batch = vec![
             store.guard(run.holder, clock::now())?,

@@ -1,0 +1,132 @@
+//! What the evidence holds of each pair, and what it is to hold.
+
+use moodloop::evidence::Week;
+use serde::{Deserialize, Serialize};
+
+use super::{Arg, Statement, Store, to_json};
+use crate::clock::DAY_MS;
+use crate::error::Result;
+
+/// A pair that the evidence is to hold otherwise than it does.
+#[derive(Debug, Deserialize)]
+pub struct Move {
+    /// The decision.
+    pub decision_id: String,
+    /// The content.
+    pub content_id: String,
+    /// When it was decided, in milliseconds since 1970.
+    pub decided_at: i64,
+    /// JSON, as the core names it.
+    pub context: String,
+    /// The strategy.
+    pub action_index: usize,
+    /// What the evidence holds, in thousandths; none: nothing.
+    pub held: Option<i64>,
+    /// What it is to hold.
+    pub wanted: Option<i64>,
+}
+
+/// What a pair's row is to say: decision, content, reward in thousandths.
+#[derive(Debug, Serialize)]
+pub struct Shared<'a>(pub &'a str, pub &'a str, pub Option<i64>);
+
+/// When an ISO week begins, in milliseconds since 1970.
+pub const fn start_of(week: Week) -> i64 {
+    // 1970-01-01 was the fourth day of week 0.
+    (week.0 as i64 * 7 - 3) * DAY_MS
+}
+
+impl Store {
+    /// The first week after another that decisions are kept of.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn week_after(&self, week: Week) -> Result<Option<Week>> {
+        let sql = "SELECT json_array(week) AS row FROM decisions
+             WHERE week > ?1 ORDER BY week LIMIT 1";
+        let found: Vec<(i32,)> = self.page(sql, &[Arg::Int(week.0.into())]).await?;
+        Ok(found.first().map(|&(week,)| Week(week)))
+    }
+
+    /// How many users have how many learned pairs in a week: (pairs, users).
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn crowd(&self, week: Week) -> Result<Vec<(u64, u64)>> {
+        let sql = "SELECT json_array(pairs, count(*)) AS row FROM
+             (SELECT count(*) AS pairs FROM pairs
+              WHERE folded IS NOT NULL AND decided_at >= ?1 AND decided_at < ?2 GROUP BY user_id)
+             GROUP BY pairs";
+        let args = [start_of(week), start_of(Week(week.0 + 1))].map(Arg::Int);
+        self.page(sql, &args).await
+    }
+
+    /// Pairs of a week that the evidence holds otherwise than it should, at most
+    /// `limit`: of each user it should hold the first `share` in replay order.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn moves(&self, week: Week, share: u64, limit: i64) -> Result<Vec<Move>> {
+        let sql = "WITH placed AS (
+               SELECT decision_id, content_id, folded, shared, row_number() OVER (
+                 PARTITION BY user_id ORDER BY decided_at, decision_id, content_id) AS place
+               FROM pairs WHERE folded IS NOT NULL AND decided_at >= ?1 AND decided_at < ?2),
+             wanted AS (
+               SELECT decision_id, content_id, shared,
+                 CASE WHEN place <= ?4 THEN folded END AS wanted FROM placed
+               UNION ALL
+               SELECT decision_id, content_id, shared, NULL FROM pairs
+               WHERE week = ?3 AND folded IS NULL AND shared IS NOT NULL)
+             SELECT json_array(w.decision_id, w.content_id, d.decided_at, d.context,
+               d.action_index, w.shared, w.wanted) AS row
+             FROM wanted w JOIN decisions d ON d.decision_id = w.decision_id
+             WHERE w.shared IS NOT w.wanted LIMIT ?5";
+        let args = [
+            Arg::Int(start_of(week)),
+            Arg::Int(start_of(Week(week.0 + 1))),
+            Arg::Int(week.0.into()),
+            Arg::Int(share as i64),
+            Arg::Int(limit),
+        ];
+        self.page(sql, &args).await
+    }
+
+    /// Pairs of a user that the evidence holds and is to hold no more, at most
+    /// `limit`.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn moves_out(&self, user_id: &str, limit: i64) -> Result<Vec<Move>> {
+        let sql = "SELECT json_array(p.decision_id, p.content_id, d.decided_at, d.context,
+               d.action_index, p.shared, NULL) AS row
+             FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
+             WHERE p.user_id = ?1 AND p.shared IS NOT NULL LIMIT ?2";
+        self.page(sql, &[Arg::Text(user_id), Arg::Int(limit)]).await
+    }
+
+    /// The statement that notes what the evidence holds of pairs.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn write_shared(&self, pairs: &[Shared<'_>]) -> Result<Statement> {
+        self.statement(
+            "UPDATE pairs SET shared = value ->> 2 FROM json_each(?1)
+             WHERE pairs.decision_id = value ->> 0 AND pairs.content_id = value ->> 1",
+            &[Arg::Text(&to_json(&pairs)?)],
+        )
+    }
+
+    /// How many pairs of each week the evidence holds, and how many were
+    /// learned: (week, shared, folded).
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn held_by_week(&self) -> Result<Vec<(i32, i64, i64)>> {
+        self.page(
+            "SELECT json_array(week, count(shared), count(folded)) AS row FROM pairs
+             WHERE folded IS NOT NULL OR shared IS NOT NULL GROUP BY week",
+            &[],
+        )
+        .await
+    }
+}

@@ -1,0 +1,93 @@
+//! From learned pairs to evidence, week by week: of everybody at most a little
+//! more than the crowd's middle brings, so that nobody outvotes the rest. Row and sums change
+//! in one transaction.
+
+use std::collections::BTreeSet;
+
+use moodloop::context::Context;
+use moodloop::evidence::{Evidence, Week, fair_share};
+use moodloop::fold::observation_of;
+use moodloop::policy::Policy;
+use moodloop::strategy::Strategy;
+use moodloop::value::Value;
+
+use super::{Phase, Progress, Run};
+use crate::clock;
+use crate::error::{Failure, Result};
+use crate::store::shares::{Move, Shared};
+use crate::store::tasks::TaskRow;
+use crate::store::{Statement, Store, from_json};
+
+/// How many pairs one slice moves at most.
+const SLICE: i64 = 4000;
+
+/// Brings the evidence of the next week that needs it a step nearer to what it
+/// is to hold, or moves the run on when all do.
+///
+/// # Errors
+/// `conflict` or `unavailable` when the lease or D1 is lost; nothing of the
+/// slice is stored then.
+pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Result<()> {
+    let store = run.store;
+    while let Some(week) = store.week_after(Week(progress.week)).await? {
+        let share = fair_share(&store.crowd(week).await?);
+        let moves = store.moves(week, share, SLICE).await?;
+        if moves.is_empty() {
+            progress.week = week.0;
+            continue;
+        }
+        let mut batch = vec![store.guard(run.holder, clock::now())?];
+        batch.extend(statements(store, &moves).await?);
+        batch.push(run.advance(task, &progress)?);
+        return store.batch(batch).await.map(drop);
+    }
+    progress.phase = Phase::Table;
+    progress.cursor = String::new();
+    let guard = store.guard(run.holder, clock::now())?;
+    let advance = run.advance(task, &progress)?;
+    store.batch(vec![guard, advance]).await.map(drop)
+}
+
+/// The statements that move pairs into the evidence, out of it, or from one
+/// reward to another. Run them in one batch.
+///
+/// # Errors
+/// `evidence_full`; `internal` for a pair that the evidence cannot hold;
+/// `unavailable`.
+pub async fn statements(store: &Store, moves: &[Move]) -> Result<Vec<Statement>> {
+    let policy = crate::policy::prior()?;
+    let layout = policy.layout();
+    let weeks: BTreeSet<Week> = moves.iter().map(|one| Week::of(one.decided_at)).collect();
+    let list: Vec<Week> = weeks.iter().copied().collect();
+    let mut evidence = store.evidence(layout, Some(&list)).await?;
+    for one in moves {
+        shift(&policy, &mut evidence, one)?;
+    }
+    let rows: Vec<Shared<'_>> = (moves.iter())
+        .map(|one| Shared(&one.decision_id, &one.content_id, one.wanted))
+        .collect();
+    let mut statements = vec![store.write_shared(&rows)?];
+    for week in weeks {
+        statements.push(store.write_evidence(week, &evidence, layout)?);
+    }
+    Ok(statements)
+}
+
+fn shift(policy: &Policy, evidence: &mut Evidence, one: &Move) -> Result<()> {
+    let unreadable = || Failure::internal("a folded pair is not readable");
+    let value: Value = from_json(&one.context)?;
+    let context = Context::parse(&value, policy.config().extras()).map_err(|_| unreadable())?;
+    let strategies = policy.mapping().space().len();
+    let action = Strategy::within(one.action_index, strategies).ok_or_else(unreadable)?;
+    let observed =
+        |reward| observation_of(policy.layout(), one.decided_at, action, &context, reward);
+    if let Some(held) = one.held {
+        evidence
+            .subtract(&observed(held))
+            .map_err(|error| Failure::internal(error.message().to_owned()))?;
+    }
+    if let Some(wanted) = one.wanted {
+        evidence.add(&observed(wanted))?;
+    }
+    Ok(())
+}
