@@ -36,8 +36,8 @@ mod tests {
         assert_eq!(fair_share(&[(500, 10), (12, 600), (9, 390)]), 15);
         assert_eq!(
             fair_share(&[(30, 500), (10, 500)]),
-            30,
-            "of two, the louder"
+            37,
+            "of two, the louder and a quarter more"
         );
     }
 
