@@ -56,6 +56,23 @@ export async function openWorker(persist, port, { vars, entry, ratelimits, log }
   return worker;
 }
 
+/** Opens a Worker with the same bindings that answers nothing: what the simulation itself takes. */
+export async function openEmpty(persist) {
+  const { modulesRules: _, ...options } = configured().workerOptions;
+  const script = "export default { fetch() { return new Response(); } }";
+  const worker = new Miniflare(
+    convertV4MiniflareOptions({
+      ...options,
+      ...shared(persist),
+      modules: true,
+      script,
+      port: 0,
+    }),
+  );
+  await worker.ready;
+  return worker;
+}
+
 /**
  * Opens the D1 database alone, does some work on it, and closes it again.
  *

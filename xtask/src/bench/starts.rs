@@ -24,15 +24,24 @@ const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Measures the warm start of everything, and the cold start of the Worker.
 pub fn measure(workspace: &Workspace) -> Result<Vec<Figure>> {
+    let (whole, empty) = cold_start(workspace)?;
     Ok(vec![
         Figure::at_most(
             "`cargo xtask start`, warm, to the served page",
             Quantity::Seconds(warm_start(workspace)?.as_secs_f64()),
             Quantity::Seconds(15.0),
         ),
+        Figure::plain(
+            "a new local workerd with the Worker, to the first answer (median of 5)",
+            Quantity::Seconds(whole),
+        ),
+        Figure::plain(
+            "the same with a Worker that does nothing",
+            Quantity::Seconds(empty),
+        ),
         Figure::at_most(
-            "Worker, cold start to the first answer (median of 5)",
-            Quantity::Seconds(cold_start(workspace)?),
+            "Worker, cold start to the first answer: the difference",
+            Quantity::Seconds(whole - empty),
             Quantity::Seconds(0.5),
         ),
     ])
@@ -87,14 +96,15 @@ fn is_served(port: u16) -> bool {
     answer.is_ok_and(|head| head.ends_with(b" 200"))
 }
 
-/// From a new workerd, its isolate and wasm included, to the answer of an API route.
-fn cold_start(workspace: &Workspace) -> Result<f64> {
+/// From a new workerd, its isolate and wasm included, to the answer of an API route; and the same
+/// for a Worker that does nothing.
+fn cold_start(workspace: &Workspace) -> Result<(f64, f64)> {
     let data = workspace.scratch("cold-start-data");
     let mut node = node::tool(workspace, "node")?;
     node.arg(workspace.path("xtask/node/cold-start.mjs"))
         .arg(data);
-    process::report(&mut node)?
-        .get("median_seconds")
-        .and_then(Value::as_f64)
-        .context("cold-start.mjs did not measure")
+    let report = process::report(&mut node)?;
+    let seconds =
+        |name| (report.get(name).and_then(Value::as_f64)).context("cold-start.mjs did not measure");
+    Ok((seconds("median_seconds")?, seconds("empty_median_seconds")?))
 }
