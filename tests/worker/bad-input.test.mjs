@@ -236,11 +236,14 @@ test("unknown addresses and methods", async () => {
     ["GET", "/api/v1/users//personality/x", 404],
     ["GET", "/api/%ED%A0%80", 404],
     ["PATCH", "/api/v1/admin/experiment", 405],
+    ["QUERY", "/api/v1/policy", 405],
     ["GET", "/api/v1/sync/ada", 405],
   ]) {
-    const { status: got, json } = await service.call(method, route);
+    const { status: got, json, headers } = await service.call(method, route);
     assert.equal(got, status, route);
     assert.ok(json.error.message);
+    // RFC 9110, section 15.5.6.
+    assert.equal(/^[A-Z]+(, [A-Z]+)*$/.test(headers.get("allow") ?? ""), status === 405, route);
   }
 });
 

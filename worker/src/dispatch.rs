@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::decode_uri_component;
 use serde_json::json;
 use worker::worker_sys::web_sys::Request;
-use worker::{Env, Method, Response, Url, console_log};
+use worker::{Env, Response, Url, console_log};
 
 use crate::app::App;
 use crate::config::Config;
@@ -33,9 +33,9 @@ pub async fn answer(request: Request, env: &Env) -> worker::Result<Response> {
     let allowed = origin.filter(|origin| config.allowed_origins.contains(origin));
 
     let mut route = None;
-    let method = Method::from(request.method());
+    let method = request.method();
     let mut note = None;
-    let outcome = if method == Method::Options && allowed.is_some() {
+    let outcome = if method == "OPTIONS" && allowed.is_some() {
         Ok(preflight())
     } else {
         serve(request, env, config, started, &request_id, &mut route).await
@@ -67,7 +67,7 @@ pub async fn answer(request: Request, env: &Env) -> worker::Result<Response> {
     let mut line = json!({
         "event": "request",
         "request_id": request_id,
-        "method": method.to_string(),
+        "method": method,
         "route": route.map(|route: &Route| route.path),
         "status": response.status_code(),
         "milliseconds": took,
@@ -107,7 +107,7 @@ async fn serve(
         .map(|segment| decode_uri_component(segment).map(String::from))
         .collect::<std::result::Result<Vec<String>, _>>()
         .map_err(|_| Failure::not_found("this address cannot be read"))?;
-    let (route, places) = match find(&Method::from(request.method()), &segments) {
+    let (route, places) = match find(&request.method(), &segments) {
         Match::Found(route, places) => (route, places),
         Match::OtherMethod(allowed) => return Err(Failure::method_not_allowed(&allowed)),
         Match::Nothing => return Err(Failure::not_found("nothing is at this address")),

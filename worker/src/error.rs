@@ -12,6 +12,8 @@ pub struct Failure {
     message: String,
     /// Seconds after which a retry makes sense, for `Retry-After`.
     retry_after: Option<u32>,
+    /// The methods that the address answers.
+    allow: Option<String>,
 }
 
 /// The result of everything that answers a request.
@@ -49,6 +51,7 @@ impl Failure {
             code,
             message: message.into(),
             retry_after: None,
+            allow: None,
         }
     }
 
@@ -67,9 +70,12 @@ impl Failure {
         Self::new("not_found", message)
     }
 
-    /// An address that answers other methods.
+    /// An address that answers other methods, such as `GET, DELETE`.
     pub fn method_not_allowed(allowed: &str) -> Self {
-        Self::new("method_not_allowed", format!("allowed here: {allowed}"))
+        Self {
+            allow: Some(allowed.to_owned()),
+            ..Self::new("method_not_allowed", format!("allowed here: {allowed}"))
+        }
     }
 
     /// The request contradicts what is stored.
@@ -135,6 +141,9 @@ impl Failure {
             response
                 .headers()
                 .set("retry-after", &seconds.to_string())?;
+        }
+        if let Some(methods) = &self.allow {
+            response.headers().set("allow", methods)?;
         }
         Ok(response)
     }
