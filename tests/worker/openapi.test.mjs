@@ -18,7 +18,7 @@ function* faults(schema, value, at = "answer") {
     return;
   }
   const known = ["type", "properties", "required", "additionalProperties", "items", "enum"];
-  known.push("minimum", "maximum", "minLength", "maxLength", "maxItems", "format");
+  known.push("minimum", "maximum", "minLength", "maxLength", "maxItems", "format", "pattern");
   for (const keyword of Object.keys(schema)) {
     if (!known.includes(keyword)) yield `${at}: this test does not know ${keyword}`;
   }
@@ -33,6 +33,9 @@ function* faults(schema, value, at = "answer") {
   if (kind === "number" && !(value >= (schema.minimum ?? -Infinity))) yield `${at} is ${value}`;
   if (kind === "number" && !(value <= (schema.maximum ?? Infinity))) yield `${at} is ${value}`;
   if (kind === "string" && schema.format === "date-time" && Number.isNaN(Date.parse(value))) {
+    yield `${at} is ${value}`;
+  }
+  if (kind === "string" && schema.pattern && !new RegExp(schema.pattern, "u").test(value)) {
     yield `${at} is ${value}`;
   }
   if (kind === "array" && schema.items) {
