@@ -8,9 +8,9 @@
 
 mod basis;
 
-use crate::codec::{self, Reader, Writer};
+use crate::codec::{self, Reader, Writer, unreadable};
 use crate::context::{ContentType, Context, Extras, Mood, TRAITS, TimeOfDay};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::strategy::{ActionSpace, Strategy};
 use crate::text::join;
 
@@ -265,12 +265,7 @@ impl Layout {
     /// # Errors
     /// `corrupt_model` for anything that [`Layout::features`] cannot give.
     pub fn decode(&self, input: &mut Reader<'_>) -> Result<Features> {
-        let bad = || {
-            Error::new(
-                Code::CorruptModel,
-                "not a readable model: impossible features",
-            )
-        };
+        let bad = || unreadable("model", "impossible features");
         let count = input.count(2)?;
         let mut entries = Vec::with_capacity(count);
         let mut last = 0u64;

@@ -1,8 +1,8 @@
 //! One visitor's own few numbers over the shared model (SPEC section 5): how
 //! much more or less than everybody they like everything, and each contrast.
 
-use crate::codec::{Reader, Writer};
-use crate::error::{Code, Error, Result};
+use crate::codec::{Reader, Writer, unreadable};
+use crate::error::Result;
 use crate::posterior::View;
 
 /// A Gaussian over a visitor's effects `[1, mains…]`, kept in 32-bit floats so
@@ -113,7 +113,7 @@ impl UserLayer {
     /// `corrupt_model` for another size, a number that is not finite, or a
     /// negative variance.
     pub fn decode(size: usize, input: &mut Reader<'_>) -> Result<Self> {
-        let bad = || Error::new(Code::CorruptModel, "not a readable model: a user layer");
+        let bad = || unreadable("model", "a user layer");
         let (numbers, rest) = input.bytes()?.as_chunks::<4>();
         if numbers.len() != size + size * (size + 1) / 2 || !rest.is_empty() {
             return Err(bad());

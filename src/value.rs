@@ -18,8 +18,8 @@ pub(crate) use written::{serialize_as_written, written};
 
 use serde::ser::{Serialize, Serializer};
 
-use crate::codec::{Reader, Writer};
-use crate::error::{Code, Error, Result};
+use crate::codec::{Reader, Writer, unreadable};
+use crate::error::Result;
 use crate::text::number;
 
 /// The longest id (user, decision, content) in characters.
@@ -103,7 +103,7 @@ impl Value {
     }
 
     fn decode_at(input: &mut Reader<'_>, depth: usize) -> Result<Self> {
-        let corrupt = || Error::new(Code::CorruptModel, "not a readable model: a setting");
+        let corrupt = || unreadable("model", "a setting");
         let deeper = depth.checked_sub(1).ok_or_else(corrupt)?;
         Ok(match input.byte()? {
             0 => Self::Null,

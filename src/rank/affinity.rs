@@ -2,9 +2,9 @@
 
 use crate::sorted::Map;
 
-use crate::codec::{Reader, Writer};
+use crate::codec::{Reader, Writer, unreadable};
 use crate::context::{ContentType, Personality};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::genres::Genre;
 
 /// How much of a personality prior counts. Small, because the effects are
@@ -165,10 +165,7 @@ impl Affinity {
                 };
                 let ascending = tallies.last().is_none_or(|(last, _)| *last < genre);
                 if !ascending || tally == Tally::default() {
-                    return Err(Error::new(
-                        Code::CorruptModel,
-                        "not a readable affinity: entries out of order or empty",
-                    ));
+                    return Err(unreadable("affinity", "entries out of order or empty"));
                 }
                 tallies.insert(genre, tally);
             }

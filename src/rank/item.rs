@@ -68,6 +68,17 @@ pub struct Item {
 }
 
 impl Item {
+    /// The fields that every item has.
+    pub const REQUIRED: [&str; 7] = [
+        "id",
+        "title",
+        "content_type",
+        "genres",
+        "energy",
+        "valence",
+        "popularity",
+    ];
+
     /// Reads `{id, title, creator?, content_type, genres, energy, valence,
     /// popularity, url?, thumbnail?}`.
     ///
@@ -210,15 +221,7 @@ mod tests {
             assert_eq!(error.code(), Code::InvalidItem);
             assert!(error.message().contains(field), "{}", error.message());
         }
-        for name in [
-            "id",
-            "title",
-            "content_type",
-            "genres",
-            "energy",
-            "valence",
-            "popularity",
-        ] {
+        for name in Item::REQUIRED {
             let text = GOOD.replacen(&format!("\"{name}\""), "\"x\"", 1);
             let error = Item::parse(&json(&text)).unwrap_err();
             assert_eq!(error.message(), format!("`item.{name}` is missing"));

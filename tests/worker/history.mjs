@@ -72,6 +72,20 @@ export async function send(service, user, events) {
 const weekOf = (at) => Math.floor((Math.floor(at / 86_400_000) + 3) / 7);
 
 /**
+ * `n` entries of a user for {@link store}, the first at `begin`, the next every `step` milliseconds,
+ * the strategies in turn; `kinds` in turn are what was done.
+ */
+export function entries(user, n, { begin, step = 1000, kinds }) {
+  return Array.from({ length: n }, (_, i) => ({
+    id: `${user}-${i}`,
+    user,
+    at: begin + i * step,
+    action: i % 27,
+    kind: kinds[i % kinds.length],
+  }));
+}
+
+/**
  * Puts decisions with one interaction each straight into D1, as the API leaves them: what would
  * take too many requests, or what only the server's own agent decides.
  *

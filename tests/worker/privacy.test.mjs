@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DAY, start } from "./harness.mjs";
-import { history, send, store } from "./history.mjs";
+import { entries, history, send, store } from "./history.mjs";
 
 const CONTEXTS = ["mood=relaxed&time_of_day=evening", "mood=happy&time_of_day=morning"];
 
@@ -127,19 +127,13 @@ test("an erasure that meets a training is continued by the frequent trigger", as
 test("ten thousand events are erased within one request", async () => {
   const service = await start({ catalog: [], log: () => {} });
   try {
-    const entries = (user, n, step) =>
-      Array.from({ length: n }, (_, i) => ({
-        id: `${user}-${i}`,
-        user,
-        at: Date.now() - 80 * DAY + i * step,
-        action: i % 27,
-        kind: i % 3 ? "like" : "skip",
-      }));
-    await store(service, "client", entries("ann", 50, DAY));
+    const made = { begin: Date.now() - 80 * DAY, kinds: ["skip", "like", "like"] };
+    await store(service, "client", entries("ann", 50, { ...made, step: DAY }));
     await service.train();
     const without = (await service.learned()).evidence;
     // Five thousand decisions and as many interactions, over eleven weeks.
-    await store(service, "client", entries("someone", 5000, (78 * DAY) / 5000));
+    const step = (78 * DAY) / 5000;
+    await store(service, "client", entries("someone", 5000, { ...made, step }));
     assert.equal((await service.train()).json.status, "completed");
     assert.notDeepEqual((await service.learned()).evidence, without);
     const { status, json } = await service.call("DELETE", "/api/v1/users/someone/data");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DAY, start } from "./harness.mjs";
-import { decision, interaction, send, store } from "./history.mjs";
+import { decision, entries, interaction, send, store } from "./history.mjs";
 
 const WEEKLY = "0 1 * * mon";
 const OFTEN = "*/10 * * * *";
@@ -256,18 +256,11 @@ test("whoever is louder than the crowd's middle moves what all share no more tha
   try {
     // The middle of a week, so that all are of one.
     const begin = monday(Date.now()) - 5 * DAY;
-    const entries = (user, n) =>
-      Array.from({ length: n }, (_, i) => ({
-        id: `${user}-${i}`,
-        user,
-        at: begin + i * 1000,
-        action: i % 27,
-        kind: i % 2 ? "like" : "dislike",
-      }));
+    const of = (user, n) => entries(user, n, { begin, kinds: ["dislike", "like"] });
     const users = Array.from({ length: 200 }, (_, i) => `user-${i}`);
-    const others = users.slice(1).flatMap((user) => entries(user, 6));
-    await store(crowd, "client", [...others, ...entries("user-0", 300)]);
-    await store(quiet, "client", [...others, ...entries("user-0", 7)]);
+    const others = users.slice(1).flatMap((user) => of(user, 6));
+    await store(crowd, "client", [...others, ...of("user-0", 300)]);
+    await store(quiet, "client", [...others, ...of("user-0", 7)]);
     await crowd.train();
     await quiet.train();
     assert.deepEqual((await crowd.learned()).evidence, (await quiet.learned()).evidence);
@@ -280,7 +273,7 @@ test("whoever is louder than the crowd's middle moves what all share no more tha
       const { json } = await crowd.call("DELETE", `/api/v1/users/${user}/data`);
       assert.equal(json.status, "erased");
     }
-    const none = users.slice(2).flatMap((user) => entries(user, 6));
+    const none = users.slice(2).flatMap((user) => of(user, 6));
     await quiet.reset();
     await store(quiet, "client", none);
     await quiet.train();

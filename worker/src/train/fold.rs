@@ -71,10 +71,7 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
     }
     let Some(last) = users.last().cloned() else {
         progress.phase = Phase::Share;
-        let advance = run.advance(task, &progress)?;
-        let guard = store.guard(run.holder, clock::now())?;
-        store.batch(vec![guard, advance]).await?;
-        return Ok(());
+        return run.step(task, &progress, vec![]).await;
     };
 
     let caps = store.cap(&users, MOST_PAIRS).await?;

@@ -1,21 +1,16 @@
 //! The users' layers over the shared model, some users at a time: over its first
 //! half to find what is theirs alone, then over the whole to be kept.
 
-use moodloop::context::Context;
 use moodloop::evidence::{Observation, Week};
-use moodloop::fold::observation_of;
 use moodloop::policy::Policy;
 use moodloop::sorted::Map;
-use moodloop::strategy::Strategy;
 use moodloop::taste::{LayerFit, TasteModel, Tastes, Visit};
 use moodloop::user_layer::UserLayer;
-use moodloop::value::Value;
 
+use super::observed::observed;
 use super::{Phase, Progress, Run};
-use crate::clock;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::store::checkpoints::Place;
-use crate::store::from_json;
 use crate::store::replay::VisitRow;
 use crate::store::tasks::TaskRow;
 
@@ -84,7 +79,7 @@ pub async fn slice(
         progress.cursor = user.clone();
     }
     progress.fit = made.fit;
-    let mut batch = vec![run.store.guard(run.holder, clock::now())?];
+    let mut kept = Vec::new();
     match made.tastes {
         Some(tastes) => {
             progress.keep_tastes(&tastes);
@@ -93,11 +88,9 @@ pub async fn slice(
                 progress.cursor = String::new();
             }
         }
-        None => batch.push(run.store.write_layers(&made.layers, progress.version)?),
+        None => kept.push(run.store.write_layers(&made.layers, progress.version)?),
     }
-    batch.push(run.advance(task, &progress)?);
-    run.store.batch(batch).await?;
-    Ok(())
+    run.step(task, &progress, kept).await
 }
 
 /// What a slice has made so far.
@@ -135,17 +128,5 @@ impl Made<'_> {
 
 fn visit(policy: &Policy, row: &VisitRow) -> Result<Observation> {
     let VisitRow(_, context, action, reward, decided_at, ..) = row;
-    let unreadable = || Failure::internal("a folded pair is not readable");
-    let value: Value = from_json(context)?;
-    let context = Context::parse(&value, policy.config().extras()).map_err(|_| unreadable())?;
-    let strategies = policy.mapping().space().len();
-    let action = Strategy::within(*action, strategies).ok_or_else(unreadable)?;
-    let layout = policy.layout();
-    Ok(observation_of(
-        layout,
-        *decided_at,
-        action,
-        &context,
-        *reward,
-    ))
+    Ok(observed(policy, *decided_at, *action, context)?(*reward))
 }

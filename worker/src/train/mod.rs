@@ -6,6 +6,7 @@ mod basis;
 mod fold;
 mod gate;
 mod layers;
+mod observed;
 mod publish;
 mod retention;
 pub mod share;
@@ -263,9 +264,7 @@ impl Run<'_> {
             }
             // Somebody was erased: what everybody's share is may have changed.
             progress.begin_again();
-            let advance = self.advance(task, &progress)?;
-            let guard = self.store.guard(self.holder, clock::now())?;
-            return self.store.batch(vec![guard, advance]).await.map(drop);
+            return self.step(task, &progress, vec![]).await;
         }
         let solved = matches!(progress.phase, Phase::Layers | Phase::Publish);
         if solved && basis.second.is_none() && !progress.unchanged {
@@ -280,9 +279,7 @@ impl Run<'_> {
                     }
                     None => {
                         progress.phase = Phase::Publish;
-                        let advance = self.advance(task, &progress)?;
-                        let guard = self.store.guard(self.holder, clock::now())?;
-                        self.store.batch(vec![guard, advance]).await.map(drop)
+                        self.step(task, &progress, vec![]).await
                     }
                 }
             }
@@ -325,15 +322,22 @@ impl Run<'_> {
             rejected: None,
             ..progress
         };
-        store
-            .batch(vec![
-                store.guard(self.holder, clock::now())?,
-                // What the next decisions of a session were is known better now.
-                store.drop_checkpoints(&table::settings(&q)?, q.sessions)?,
-                self.advance(task, &progress)?,
-            ])
-            .await?;
-        Ok(())
+        // What the next decisions of a session were is known better now.
+        let dropped = store.drop_checkpoints(&table::settings(&q)?, q.sessions)?;
+        self.step(task, &progress, vec![dropped]).await
+    }
+
+    /// Stores what a slice made and how far the run has come, in one
+    /// transaction and under the lease.
+    ///
+    /// # Errors
+    /// `conflict` or `unavailable` when the lease or D1 is lost; nothing is
+    /// stored then.
+    async fn step(&self, task: &TaskRow, progress: &Progress, made: Vec<Statement>) -> Result<()> {
+        let mut batch = vec![self.store.guard(self.holder, clock::now())?];
+        batch.extend(made);
+        batch.push(self.advance(task, progress)?);
+        self.store.batch(batch).await.map(drop)
     }
 
     /// The statement that stores how far the run has come, its counts being

@@ -82,12 +82,7 @@ pub async fn run(
     }
     if progress.rejected.is_some() || q_table.learned() != basis.learned {
         progress.begin_again();
-        let batch = vec![
-            store.guard(run.holder, clock::now())?,
-            run.advance(task, &progress)?,
-        ];
-        store.batch(batch).await?;
-        return Ok(());
+        return run.step(task, &progress, vec![]).await;
     }
 
     let mut policy = basis.policy()?;
@@ -117,13 +112,9 @@ pub async fn run(
         progress.fit = LayerFit::default();
         progress.rejected = Some(json!(gain));
         progress.version = current;
-        let batch = vec![
-            store.guard(run.holder, clock::now())?,
-            store.note_policy(&row)?,
-            run.advance(task, &progress)?,
-        ];
-        store.batch(batch).await?;
-        return Ok(());
+        return run
+            .step(task, &progress, vec![store.note_policy(&row)?])
+            .await;
     }
     // KV does not know of leases: whoever has lost theirs must not get there.
     let guard = store.guard(run.holder, clock::now())?;

@@ -5,7 +5,7 @@ use moodloop::evidence::Week;
 use moodloop::fold::RETENTION_MS;
 
 use super::{Phase, Progress, Run};
-use crate::clock::{DAY_MS, iso, now};
+use crate::clock::{DAY_MS, iso};
 use crate::error::Result;
 use crate::store::Arg;
 use crate::store::tasks::TaskRow;
@@ -46,9 +46,9 @@ pub async fn run(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Resul
         store.delete_policy(version).await?;
     }
     progress.phase = Phase::Fold;
-    let mut batch = vec![store.guard(run.holder, now())?];
+    let mut made = Vec::new();
     for (measure, value, given) in crate::experiment::MEASURES {
-        batch.push(aggregate(measure, value, given)?);
+        made.push(aggregate(measure, value, given)?);
     }
     for sql in [
         format!("DELETE FROM entertainment_interactions WHERE {leaving}"),
@@ -61,10 +61,8 @@ pub async fn run(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Resul
         "DELETE FROM decisions WHERE week < ?1 AND ?2 IS NOT NULL".to_owned(),
         "DELETE FROM evidence WHERE week < ?1 AND ?2 IS NOT NULL".to_owned(),
     ] {
-        batch.push(store.statement(&sql, &both)?);
+        made.push(store.statement(&sql, &both)?);
     }
-    batch.push(store.note_gone(&expired, "expired")?);
-    batch.push(run.advance(task, &progress)?);
-    store.batch(batch).await?;
-    Ok(())
+    made.push(store.note_gone(&expired, "expired")?);
+    run.step(task, &progress, made).await
 }

@@ -4,19 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use moodloop::context::Context;
 use moodloop::evidence::{Evidence, Week, fair_share};
-use moodloop::fold::observation_of;
 use moodloop::policy::Policy;
-use moodloop::strategy::Strategy;
-use moodloop::value::Value;
 
+use super::observed::observed;
 use super::{Phase, Progress, Run};
-use crate::clock;
 use crate::error::{Failure, Result};
 use crate::store::shares::{Move, Shared};
 use crate::store::tasks::TaskRow;
-use crate::store::{Statement, Store, from_json};
+use crate::store::{Statement, Store};
 
 /// How many pairs one slice moves at most.
 const SLICE: i64 = 4000;
@@ -36,16 +32,12 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
             progress.week = week.0;
             continue;
         }
-        let mut batch = vec![store.guard(run.holder, clock::now())?];
-        batch.extend(statements(store, &moves).await?);
-        batch.push(run.advance(task, &progress)?);
-        return store.batch(batch).await.map(drop);
+        let made = statements(store, &moves).await?;
+        return run.step(task, &progress, made).await;
     }
     progress.phase = Phase::Table;
     progress.cursor = String::new();
-    let guard = store.guard(run.holder, clock::now())?;
-    let advance = run.advance(task, &progress)?;
-    store.batch(vec![guard, advance]).await.map(drop)
+    run.step(task, &progress, vec![]).await
 }
 
 /// The statements that move pairs into the evidence, out of it, or from one
@@ -74,13 +66,7 @@ pub async fn statements(store: &Store, moves: &[Move]) -> Result<Vec<Statement>>
 }
 
 fn shift(policy: &Policy, evidence: &mut Evidence, one: &Move) -> Result<()> {
-    let unreadable = || Failure::internal("a folded pair is not readable");
-    let value: Value = from_json(&one.context)?;
-    let context = Context::parse(&value, policy.config().extras()).map_err(|_| unreadable())?;
-    let strategies = policy.mapping().space().len();
-    let action = Strategy::within(one.action_index, strategies).ok_or_else(unreadable)?;
-    let observed =
-        |reward| observation_of(policy.layout(), one.decided_at, action, &context, reward);
+    let observed = observed(policy, one.decided_at, one.action_index, &one.context)?;
     if let Some(held) = one.held {
         evidence
             .subtract(&observed(held))

@@ -11,7 +11,7 @@ use moodloop::strategy::Strategy;
 use moodloop::value::Value;
 
 use super::{Phase, Progress, Run};
-use crate::clock::{self, DAY_MS};
+use crate::clock::DAY_MS;
 use crate::error::{Failure, Result};
 use crate::store::Store;
 use crate::store::checkpoints::Place;
@@ -79,16 +79,14 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
             break;
         }
     }
-    let mut batch = vec![run.store.guard(run.holder, clock::now())?];
+    let mut checkpoints = Vec::new();
     if place != begun {
         made.push((place.clone(), encoded(&table)));
     }
     for (place, body) in &made {
-        batch.extend(run.store.write_checkpoint(&settings, place, body)?);
+        checkpoints.extend(run.store.write_checkpoint(&settings, place, body)?);
     }
-    batch.push(run.advance(task, &progress)?);
-    run.store.batch(batch).await?;
-    Ok(())
+    run.step(task, &progress, checkpoints).await
 }
 
 /// When the ISO week that holds `time` is over.

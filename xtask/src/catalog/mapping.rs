@@ -1,6 +1,7 @@
 //! Which column gives which field of an item, and how its values are read.
 
 use anyhow::{Result, bail};
+use moodloop::rank::Item;
 use moodloop::value::Value;
 
 use super::records::Record;
@@ -17,16 +18,6 @@ const FIELDS: [&str; 10] = [
     "popularity",
     "url",
     "thumbnail",
-];
-/// Those that every item has.
-const REQUIRED: [&str; 7] = [
-    "id",
-    "title",
-    "content_type",
-    "genres",
-    "energy",
-    "valence",
-    "popularity",
 ];
 /// What separates genres in one cell.
 const SEPARATORS: [char; 3] = [';', '|', ','];
@@ -91,7 +82,7 @@ impl<'a> Mapping<'a> {
             (field == "content_type" && self.content_type.is_some())
                 || records.iter().any(|record| cell(record, column).is_some())
         };
-        let missing: Vec<&str> = REQUIRED.into_iter().filter(|f| !given(f)).collect();
+        let missing: Vec<&str> = Item::REQUIRED.into_iter().filter(|f| !given(f)).collect();
         let Some(columns) = records.first().filter(|_| !missing.is_empty()) else {
             return Ok(());
         };
