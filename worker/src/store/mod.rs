@@ -18,9 +18,11 @@ pub mod shares;
 pub mod tasks;
 pub mod users;
 
+use js_sys::{JsString, Uint8Array};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
 use worker::kv::KvStore;
 use worker::{D1Database, D1PreparedStatement, D1Result, Env};
 
@@ -158,10 +160,11 @@ impl Rows {
     pub fn texts<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
         #[derive(Deserialize)]
         struct Text {
-            row: String,
+            #[serde(with = "serde_wasm_bindgen::preserve")]
+            row: JsString,
         }
         let texts: Vec<Text> = self.all()?;
-        texts.iter().map(|text| from_json(&text.row)).collect()
+        texts.iter().map(|text| from_text(&text.row)).collect()
     }
 
     /// How many rows the statement changed.
@@ -191,12 +194,59 @@ impl Results {
     }
 }
 
+#[wasm_bindgen]
+extern "C" {
+    type TextEncoder;
+
+    #[wasm_bindgen(constructor)]
+    fn new() -> TextEncoder;
+
+    #[wasm_bindgen(method)]
+    fn encode(this: &TextEncoder, text: &JsString) -> Uint8Array;
+}
+
+/// A stored JSON text that is still JavaScript's. Encoded there and copied whole:
+/// wasm-bindgen takes texts over letter by letter, which long ones feel.
+fn from_text<T: DeserializeOwned>(text: &JsString) -> Result<T> {
+    let bytes = TextEncoder::new().encode(text).to_vec();
+    serde_json::from_slice(&bytes).map_err(|_| unreadable())
+}
+
+fn unreadable() -> Failure {
+    Failure::internal("a stored text is not readable")
+}
+
 /// A stored JSON text as a value.
 ///
 /// # Errors
 /// `internal` when it is none.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|_| Failure::internal("a stored text is not readable"))
+    serde_json::from_str(text).map_err(|_| unreadable())
+}
+
+/// The most bytes that one bound text carries: D1 takes 2 MB.
+const LIST_BYTES: usize = 1_000_000;
+
+/// Rows as JSON lists, each short enough to be bound to a statement.
+///
+/// # Errors
+/// `internal` when JSON cannot hold one.
+pub fn json_lists(rows: &[impl serde::Serialize]) -> Result<Vec<String>> {
+    let mut lists: Vec<String> = Vec::new();
+    for row in rows {
+        let text = to_json(row)?;
+        match lists.last_mut() {
+            Some(list) if list.len() + text.len() < LIST_BYTES => {
+                list.push(',');
+                list.push_str(&text);
+            }
+            _ => lists.push(format!("[{text}")),
+        }
+    }
+    for list in &mut lists {
+        list.push(']');
+    }
+    Ok(lists)
 }
 
 /// A value as the JSON text to store.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decisions::DecisionRow;
 use super::interactions::HistoryRow;
-use super::{Arg, Statement, Store, to_json};
+use super::{Arg, Statement, Store, json_lists, to_json};
 use crate::error::Result;
 
 /// A pair with its decision and everything said about it.
@@ -23,17 +23,19 @@ pub struct PairRow {
     pub counted: i64,
     /// What was learned of it, in thousandths; none: nothing.
     pub folded: Option<i64>,
+    /// What the evidence holds of it.
+    pub shared: Option<i64>,
     history: Vec<HistoryRow>,
 }
 
 /// What a fold makes of a pair.
 #[derive(Debug, Serialize)]
-pub struct Folded<'a>(
+pub struct Folded(
     /// The decision.
-    pub &'a str,
+    pub String,
     /// The content.
-    pub &'a str,
-    /// What is learned of it from now on.
+    pub String,
+    /// What is learned of it from now on, and held by the evidence.
     pub Option<i64>,
     /// The revision that this is about: a newer one stays marked.
     pub i64,
@@ -41,9 +43,21 @@ pub struct Folded<'a>(
     pub String,
     /// The strategy.
     pub usize,
+    /// The context, as [`replay`](super::replay) reads it.
+    pub String,
 );
 
 impl PairRow {
+    /// Whose the decision was.
+    pub fn user_id(&self) -> &str {
+        &self.decision.user_id
+    }
+
+    /// Where the pair stands in a fold.
+    pub fn place(&self) -> (&str, &str) {
+        (&self.decision.decision_id, &self.content_id)
+    }
+
     /// Puts the pair's decision and interactions into a log of the core, which
     /// knows how they merge.
     ///
@@ -71,7 +85,7 @@ impl PairRow {
 pub fn list_of(pair: &str) -> String {
     format!(
         "json_array({}, {pair}.content_id, {pair}.revision, {pair}.counted, {pair}.folded,
-           json((SELECT json_group_array({}) FROM entertainment_interactions i
+           {pair}.shared, json((SELECT json_group_array({}) FROM entertainment_interactions i
              WHERE i.decision_id = {pair}.decision_id AND i.content_id = {pair}.content_id)))",
         DecisionRow::LIST,
         HistoryRow::LIST
@@ -134,73 +148,86 @@ impl Store {
         self.page(&sql, &args).await
     }
 
-    /// The marked pairs of some users in replay order, at most `limit`.
+    /// The marked pairs after one (decision, content), in this order, at most
+    /// `limit`.
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn marked_pairs(&self, users: &[String], limit: usize) -> Result<Vec<PairRow>> {
+    pub async fn marked_pairs(
+        &self,
+        after: &(String, String),
+        limit: usize,
+    ) -> Result<Vec<PairRow>> {
+        // Ids grow with time: what is read and written together lies together.
         let sql = format!(
-            "{} WHERE p.dirty = 1 AND p.user_id IN (SELECT value FROM json_each(?1))
-             ORDER BY p.user_id, p.decided_at, p.decision_id, p.content_id LIMIT ?2",
+            "{} WHERE p.dirty = 1 AND (p.decision_id, p.content_id) > (?1, ?2)
+             ORDER BY p.decision_id, p.content_id LIMIT ?3",
             select()
         );
-        let args = [Arg::Text(&to_json(&users)?), Arg::Int(limit as i64)];
-        self.page(&sql, &args).await
+        let args = [
+            Arg::Text(&after.0),
+            Arg::Text(&after.1),
+            Arg::Int(limit as i64),
+        ];
+        let mut rows: Vec<PairRow> = self.page(&sql, &args).await?;
+        rows.sort_by(|a, b| a.place().cmp(&b.place()));
+        Ok(rows)
     }
 
-    /// The statement that notes what a fold made of pairs.
+    /// The statements that note what a fold made of pairs.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn write_folded(&self, pairs: &[Folded<'_>]) -> Result<Statement> {
-        self.statement(
-            "UPDATE pairs SET folded = value ->> 2, counted = value ->> 3,
-               dirty = revision <> value ->> 3, state = value ->> 4, action_index = value ->> 5
+    pub fn write_folded(&self, pairs: &[Folded]) -> Result<Vec<Statement>> {
+        let sql =
+            "UPDATE pairs SET folded = value ->> 2, shared = value ->> 2, counted = value ->> 3,
+               dirty = revision <> value ->> 3, state = value ->> 4, action_index = value ->> 5,
+               context = value ->> 6
              FROM json_each(?1)
-             WHERE pairs.decision_id = value ->> 0 AND pairs.content_id = value ->> 1",
-            &[Arg::Text(&to_json(&pairs)?)],
-        )
+             WHERE pairs.decision_id = value ->> 0 AND pairs.content_id = value ->> 1";
+        let lists = json_lists(pairs)?;
+        let statements = lists
+            .iter()
+            .map(|list| self.statement(sql, &[Arg::Text(list)]));
+        statements.collect()
     }
 
-    /// The next users after `cursor` with marked pairs who have at least
-    /// `least` interactions that belong to a decision, with how many marked
-    /// pairs each has.
+    /// What a run may do with each of `users`: fold those with at least `least`
+    /// interactions that belong to a decision, and count those that it has not
+    /// counted yet.
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn users_to_fold(
-        &self,
-        cursor: &str,
-        least: i64,
-        limit: i64,
-    ) -> Result<Vec<UserToFold>> {
-        let rows = self.run(
-            "SELECT p.user_id, count(*) AS marked FROM pairs p
-             WHERE p.dirty = 1 AND p.user_id > ?1
-             GROUP BY p.user_id
-             HAVING (SELECT count(*) FROM (SELECT 1 FROM entertainment_interactions i
-               WHERE i.user_id = p.user_id AND i.decision_id IS NOT NULL LIMIT ?2)) >= ?2
-             ORDER BY p.user_id LIMIT ?3",
-            &[Arg::Text(cursor), Arg::Int(least), Arg::Int(limit)],
-        );
-        rows.await?.all()
+    pub async fn trainees(&self, users: &[&str], least: i64, task: i64) -> Result<Vec<Trainee>> {
+        // Who was trained by this run has enough of them.
+        let sql = "SELECT json_array(value, counted, counted OR
+               (SELECT count(*) FROM (SELECT 1 FROM entertainment_interactions i
+                WHERE i.user_id = value AND i.decision_id IS NOT NULL LIMIT ?2)) >= ?2) AS row
+             FROM (SELECT value, EXISTS (SELECT 1 FROM users u
+               WHERE u.user_id = value AND u.trained_by = ?3) AS counted FROM json_each(?1))";
+        let args = [
+            Arg::Text(&to_json(&users)?),
+            Arg::Int(least),
+            Arg::Int(task),
+        ];
+        self.page(sql, &args).await
     }
 
-    /// For every week in which one of `users` has more than `most` pairs: the
-    /// last pair that counts. Pairs beyond it that were folded are marked.
+    /// For every week in which a user has more than `most` pairs: the last pair
+    /// that counts. Pairs beyond it that were folded are marked.
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn cap(&self, users: &[String], most: i64) -> Result<Vec<Cap>> {
-        let rows = self.run(
-            "SELECT user_id, week FROM pairs
-             WHERE user_id IN (SELECT value FROM json_each(?1))
-             GROUP BY user_id, week HAVING count(*) > ?2",
-            &[Arg::Text(&to_json(&users)?), Arg::Int(most)],
-        );
-        let crowded: Vec<CrowdedWeek> = rows.await?.all()?;
+    pub async fn caps(&self, most: i64) -> Result<Vec<Cap>> {
+        let crowded: Vec<(String, i64)> = self
+            .page(
+                "SELECT json_array(user_id, week) AS row FROM pairs
+                 GROUP BY user_id, week HAVING count(*) > ?1",
+                &[Arg::Int(most)],
+            )
+            .await?;
         let mut caps = Vec::new();
-        for CrowdedWeek { user_id, week } in crowded {
+        for (user_id, week) in crowded {
             let rows = self.run(
                 "SELECT user_id, week, decided_at, decision_id, content_id FROM pairs
                  WHERE user_id = ?1 AND week = ?2
@@ -231,21 +258,27 @@ impl Store {
 
 /// A user with something to fold.
 #[derive(Debug, Deserialize)]
-pub struct UserToFold {
+pub struct Trainee(
     /// Who.
-    pub user_id: String,
-    /// How many of their pairs are marked.
-    pub marked: usize,
-}
+    pub String,
+    i64,
+    i64,
+);
 
-#[derive(Debug, Deserialize)]
-struct CrowdedWeek {
-    user_id: String,
-    week: i64,
+impl Trainee {
+    /// Whether this run has counted them already.
+    pub const fn is_counted(&self) -> bool {
+        self.1 != 0
+    }
+
+    /// Whether they have enough interactions to be trained.
+    pub const fn is_enough(&self) -> bool {
+        self.2 != 0
+    }
 }
 
 /// The last pair of a user's week that counts.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, PartialEq, Eq)]
 pub struct Cap {
     /// Whose week.
     pub user_id: String,

@@ -1,5 +1,6 @@
 //! Folded pairs, many at a time: what the Q-table, the users' layers and the
-//! judge of a new policy are made from.
+//! judge of a new policy are made from. A pair's own copy of its context is the
+//! core's bytes in base64.
 
 use moodloop::evidence::Week;
 use serde::Deserialize;
@@ -29,7 +30,7 @@ impl StepRow {
     }
 }
 
-/// One pair as its user's layer sees it: user, context (JSON), strategy, reward
+/// One pair as its user's layer sees it: user, context, strategy, reward
 /// in thousandths, its place, and 1 where the evidence holds it.
 #[derive(Debug, Deserialize)]
 pub struct VisitRow(
@@ -122,13 +123,11 @@ impl Store {
     ) -> Result<Vec<VisitRow>> {
         let end = Place::before(i64::MAX / 2048);
         let place = after.unwrap_or(&end);
-        let sql = "SELECT json_array(p.user_id, d.context, p.action_index, p.folded,
-               p.decided_at, p.decision_id, p.content_id, p.shared IS NOT NULL) AS row
-             FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
-             WHERE p.folded IS NOT NULL
-               AND (p.user_id, p.week, p.decided_at, p.decision_id, p.content_id)
-                 > (?1, ?2, ?3, ?4, ?5)
-             ORDER BY p.user_id, p.week, p.decided_at, p.decision_id, p.content_id LIMIT ?6";
+        let sql = "SELECT json_array(user_id, context, action_index, folded, decided_at,
+               decision_id, content_id, shared IS NOT NULL) AS row
+             FROM pairs WHERE folded IS NOT NULL
+               AND (user_id, week, decided_at, decision_id, content_id) > (?1, ?2, ?3, ?4, ?5)
+             ORDER BY user_id, week, decided_at, decision_id, content_id LIMIT ?6";
         let args = [
             Arg::Text(user),
             Arg::Int(Week::of(place.0).0.into()),

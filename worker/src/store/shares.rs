@@ -3,7 +3,7 @@
 use moodloop::evidence::Week;
 use serde::{Deserialize, Serialize};
 
-use super::{Arg, Statement, Store, to_json};
+use super::{Arg, Statement, Store, json_lists};
 use crate::clock::DAY_MS;
 use crate::error::Result;
 
@@ -16,7 +16,7 @@ pub struct Move {
     pub content_id: String,
     /// When it was decided, in milliseconds since 1970.
     pub decided_at: i64,
-    /// JSON, as the core names it.
+    /// As [`replay`](super::replay) reads it.
     pub context: String,
     /// The strategy.
     pub action_index: usize,
@@ -67,24 +67,18 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn moves(&self, week: Week, share: u64, limit: i64) -> Result<Vec<Move>> {
-        let sql = "WITH placed AS (
-               SELECT decision_id, content_id, folded, shared, row_number() OVER (
-                 PARTITION BY user_id ORDER BY decided_at, decision_id, content_id) AS place
-               FROM pairs WHERE folded IS NOT NULL AND decided_at >= ?1 AND decided_at < ?2),
-             wanted AS (
-               SELECT decision_id, content_id, shared,
-                 CASE WHEN place <= ?4 THEN folded END AS wanted FROM placed
-               UNION ALL
-               SELECT decision_id, content_id, shared, NULL FROM pairs
-               WHERE week = ?3 AND folded IS NULL AND shared IS NOT NULL)
-             SELECT json_array(w.decision_id, w.content_id, d.decided_at, d.context,
-               d.action_index, w.shared, w.wanted) AS row
-             FROM wanted w JOIN decisions d ON d.decision_id = w.decision_id
-             WHERE w.shared IS NOT w.wanted LIMIT ?5";
+        let sql = "WITH wanted AS (
+               SELECT decision_id, content_id, decided_at, context, action_index, shared,
+                 CASE WHEN row_number() OVER (
+                   PARTITION BY user_id ORDER BY decided_at, decision_id, content_id) <= ?3
+                 THEN folded END AS wanted
+               FROM pairs WHERE folded IS NOT NULL AND decided_at >= ?1 AND decided_at < ?2)
+             SELECT json_array(decision_id, content_id, decided_at, context, action_index, shared,
+               wanted) AS row
+             FROM wanted WHERE shared IS NOT wanted LIMIT ?4";
         let args = [
             Arg::Int(start_of(week)),
             Arg::Int(start_of(Week(week.0 + 1))),
-            Arg::Int(week.0.into()),
             Arg::Int(share as i64),
             Arg::Int(limit),
         ];
@@ -97,23 +91,24 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn moves_out(&self, user_id: &str, limit: i64) -> Result<Vec<Move>> {
-        let sql = "SELECT json_array(p.decision_id, p.content_id, d.decided_at, d.context,
-               d.action_index, p.shared, NULL) AS row
-             FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
-             WHERE p.user_id = ?1 AND p.shared IS NOT NULL LIMIT ?2";
+        let sql = "SELECT json_array(decision_id, content_id, decided_at, context, action_index,
+               shared, NULL) AS row
+             FROM pairs WHERE user_id = ?1 AND shared IS NOT NULL LIMIT ?2";
         self.page(sql, &[Arg::Text(user_id), Arg::Int(limit)]).await
     }
 
-    /// The statement that notes what the evidence holds of pairs.
+    /// The statements that note what the evidence holds of pairs.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn write_shared(&self, pairs: &[Shared<'_>]) -> Result<Statement> {
-        self.statement(
-            "UPDATE pairs SET shared = value ->> 2 FROM json_each(?1)
-             WHERE pairs.decision_id = value ->> 0 AND pairs.content_id = value ->> 1",
-            &[Arg::Text(&to_json(&pairs)?)],
-        )
+    pub fn write_shared(&self, pairs: &[Shared<'_>]) -> Result<Vec<Statement>> {
+        let sql = "UPDATE pairs SET shared = value ->> 2 FROM json_each(?1)
+             WHERE pairs.decision_id = value ->> 0 AND pairs.content_id = value ->> 1";
+        let lists = json_lists(pairs)?;
+        let statements = lists
+            .iter()
+            .map(|list| self.statement(sql, &[Arg::Text(list)]));
+        statements.collect()
     }
 
     /// How many pairs of each week the evidence holds, and how many were

@@ -4,7 +4,7 @@ use moodloop::codec::{Reader, Writer};
 use moodloop::user_layer::UserLayer;
 use serde::Deserialize;
 
-use super::{Arg, Statement, Store, bytes, to_json};
+use super::{Arg, Statement, Store, bytes, json_lists, to_json};
 use crate::error::Result;
 
 /// A stored user.
@@ -72,19 +72,28 @@ impl Store {
         Ok(())
     }
 
-    /// The statement that notes users as held by the policy `version` and later ones.
+    /// The statement that notes users as trained by the run `task`, and as held
+    /// by the policy `version` and later ones.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn note_trained(&self, users: &[&str], version: u64, now: &str) -> Result<Statement> {
+    pub fn note_trained(
+        &self,
+        users: &[&str],
+        task: i64,
+        version: u64,
+        now: &str,
+    ) -> Result<Statement> {
         self.statement(
-            "INSERT INTO users (user_id, first_version, created_at, updated_at)
-             SELECT value, ?2, ?3, ?3 FROM json_each(?1) WHERE true
+            "INSERT INTO users (user_id, first_version, trained_by, created_at, updated_at)
+             SELECT value, ?2, ?3, ?4, ?4 FROM json_each(?1) WHERE true
              ON CONFLICT (user_id) DO UPDATE
-             SET first_version = coalesce(first_version, excluded.first_version)",
+             SET first_version = coalesce(first_version, excluded.first_version),
+               trained_by = excluded.trained_by",
             &[
                 Arg::Text(&to_json(&users)?),
                 Arg::Int(version as i64),
+                Arg::Int(task),
                 Arg::Text(now),
             ],
         )
@@ -98,7 +107,8 @@ impl Store {
     pub fn drop_layers(&self, users: &[&str]) -> Result<Statement> {
         self.statement(
             "UPDATE users SET layer = NULL, layer_version = NULL
-             WHERE user_id IN (SELECT value FROM json_each(?1))",
+             WHERE user_id IN (SELECT value FROM json_each(?1))
+               AND (layer IS NOT NULL OR layer_version IS NOT NULL)",
             &[Arg::Text(&to_json(&users)?)],
         )
     }
@@ -115,7 +125,7 @@ impl Store {
         Ok(!found.is_empty())
     }
 
-    /// The statement that stores solved layers for policy `version`: each user's
+    /// The statements that store solved layers for policy `version`: each user's
     /// under all prior widths, because which of them the policy will have is
     /// known only when everybody's are made.
     ///
@@ -125,7 +135,7 @@ impl Store {
         &self,
         layers: &[(String, Vec<UserLayer>)],
         version: u64,
-    ) -> Result<Statement> {
+    ) -> Result<Vec<Statement>> {
         let rows: Vec<(&str, String)> = layers
             .iter()
             .map(|(user, layers)| {
@@ -136,11 +146,13 @@ impl Store {
                 (user.as_str(), bytes::encode(&out.into_bytes()))
             })
             .collect();
-        self.statement(
-            "UPDATE users SET layer = value ->> 1, layer_version = ?2
-             FROM json_each(?1) WHERE users.user_id = value ->> 0",
-            &[Arg::Text(&to_json(&rows)?), Arg::Int(version as i64)],
-        )
+        let sql = "UPDATE users SET layer = value ->> 1, layer_version = ?2
+             FROM json_each(?1) WHERE users.user_id = value ->> 0";
+        let lists = json_lists(&rows)?;
+        let statements = lists
+            .iter()
+            .map(|list| self.statement(sql, &[Arg::Text(list), Arg::Int(version as i64)]));
+        statements.collect()
     }
 
     /// The statement that gives policy `version` to users without a layer of

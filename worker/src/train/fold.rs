@@ -1,27 +1,30 @@
-//! From the log to learned pairs: each pair's row holds the one reward of
-//! everything that was said about it.
+//! From the log to learned pairs and evidence: each pair's row holds the one
+//! reward of everything that was said about it. Row and sums change in one
+//! transaction.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use moodloop::evidence::Week;
 use moodloop::log::Decision;
 use moodloop::policy::Policy;
 use moodloop::q_table::StateKey;
 
-use super::{Phase, Progress, Run};
+use super::observed::kept;
+use super::{Phase, Progress, Run, share};
 use crate::clock;
 use crate::error::Result;
-use crate::store::pairs::{Cap, Folded, PairRow, log_of};
+use crate::store::pairs::{Cap, Folded, PairRow, Trainee, log_of};
+use crate::store::shares::Move;
 use crate::store::tasks::TaskRow;
 
 /// Users with fewer interactions do not train.
 const LEAST_INTERACTIONS: i64 = 5;
 /// A user's pairs of one week beyond these do not train.
 const MOST_PAIRS: i64 = 500;
-/// How many pairs one slice folds at most.
-const SLICE: usize = 2000;
-/// How many users one slice looks at.
-const USERS: i64 = 200;
+/// How many pairs one read gives.
+const PAGE: usize = 1500;
+/// How many reads make a slice.
+const PAGES: usize = 4;
 
 /// What a pair is about to contribute.
 struct Change<'a> {
@@ -36,18 +39,55 @@ impl Change<'_> {
         self.row.folded != self.reward
     }
 
+    /// How the sums change, if they do.
+    fn shift(&self) -> Option<Move> {
+        let Decision {
+            decision_id,
+            decided_at,
+            context,
+            action_index,
+            ..
+        } = &self.decision;
+        (self.row.shared != self.reward).then(|| Move {
+            decision_id: decision_id.clone(),
+            content_id: self.row.content_id.clone(),
+            decided_at: *decided_at,
+            context: kept(context),
+            action_index: action_index.index(),
+            held: self.row.shared,
+            wanted: self.reward,
+        })
+    }
+
     /// What the pair's row is to hold.
-    fn folded(&self) -> Folded<'_> {
-        let decision = &self.decision;
+    fn folded(&self) -> Folded {
+        let Decision {
+            decision_id,
+            context,
+            action_index,
+            ..
+        } = &self.decision;
         Folded(
-            &decision.decision_id,
-            &self.row.content_id,
+            decision_id.clone(),
+            self.row.content_id.clone(),
             self.reward,
             self.row.revision,
-            format!("{:x}", StateKey::of(&decision.context).bits()),
-            decision.action_index.index(),
+            format!("{:x}", StateKey::of(context).bits()),
+            action_index.index(),
+            kept(context),
         )
     }
+}
+
+/// What a slice has done with a user.
+#[derive(Default)]
+struct Touched {
+    /// Something of theirs was learned that no training has reported.
+    trained: bool,
+    /// Their layer does not know all of it any more.
+    moved: bool,
+    /// This run has counted them already.
+    counted: bool,
 }
 
 /// Folds the next pairs, or moves the run on when there are none.
@@ -55,81 +95,109 @@ impl Change<'_> {
 /// # Errors
 /// `conflict` or `unavailable` when the lease or D1 is lost; nothing of the
 /// slice is stored then.
-pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Result<()> {
+pub async fn slice(run: &mut Run<'_>, task: &TaskRow, mut progress: Progress) -> Result<()> {
     let store = run.store;
-    let found = store
-        .users_to_fold(&progress.cursor, LEAST_INTERACTIONS, USERS)
-        .await?;
-    let mut users = Vec::new();
-    let mut marked = 0;
-    for user in found {
-        if !users.is_empty() && marked + user.marked > SLICE {
+    let caps = match run.caps.take() {
+        Some(caps) => caps,
+        None => store.caps(MOST_PAIRS).await?,
+    };
+    let policy = crate::policy::prior()?;
+    let mut folded: Vec<(String, Folded)> = Vec::new();
+    let mut shifts: Vec<Move> = Vec::new();
+    let mut touched: BTreeMap<String, Touched> = BTreeMap::new();
+    let mut records = 0;
+    let mut ended = false;
+    for _ in 0..PAGES {
+        let rows = store.marked_pairs(&progress.place, PAGE).await?;
+        if let Some(last) = rows.last() {
+            let (decision_id, content_id) = last.place();
+            progress.place = (decision_id.to_owned(), content_id.to_owned());
+        }
+        let mut users: Vec<&str> = rows.iter().map(PairRow::user_id).collect();
+        users.sort_unstable();
+        users.dedup();
+        let trainees = store
+            .trainees(&users, LEAST_INTERACTIONS, task.id)
+            .await?
+            .into_iter()
+            .map(|trainee| (trainee.0.clone(), trainee))
+            .collect();
+        for change in changes(&policy, &rows, &caps, &trainees)? {
+            let user_id = change.row.user_id();
+            let user = touched.entry(user_id.to_owned()).or_default();
+            user.counted |= trainees.get(user_id).is_some_and(Trainee::is_counted);
+            if change.moves() {
+                user.moved = true;
+                if let Some(reward) = change.reward {
+                    progress.reward_sum += reward;
+                    progress.rewards += 1;
+                }
+            }
+            let new = change.row.revision - change.row.counted;
+            if change.reward.is_some() && new > 0 {
+                user.trained = true;
+                records += new;
+            }
+            folded.push((user_id.to_owned(), change.folded()));
+            shifts.extend(change.shift());
+        }
+        ended = rows.len() < PAGE;
+        if ended {
             break;
         }
-        marked += user.marked;
-        users.push(user.user_id);
     }
-    let Some(last) = users.last().cloned() else {
-        progress.phase = Phase::Share;
-        return run.step(task, &progress, vec![]).await;
-    };
-
-    let caps = store.cap(&users, MOST_PAIRS).await?;
-    let rows = store.marked_pairs(&users, SLICE).await?;
-    let policy = crate::policy::prior()?;
-    let changes = changes(&policy, &rows, &caps)?;
-    let moved: Vec<&Change<'_>> = changes.iter().filter(|change| change.moves()).collect();
-    for reward in moved.iter().filter_map(|change| change.reward) {
-        progress.reward_sum += reward;
-        progress.rewards += 1;
-    }
-    let mut trained: BTreeSet<&str> = BTreeSet::new();
-    let mut records = 0;
-    for change in &changes {
-        let new = change.row.revision - change.row.counted;
-        if change.reward.is_some() && new > 0 {
-            trained.insert(&change.row.decision.user_id);
-            records += new;
+    if ended && folded.is_empty() {
+        // What came in meanwhile may have filled a week.
+        let latest = store.caps(MOST_PAIRS).await?;
+        progress.place = <(String, String)>::default();
+        if latest == caps {
+            progress.phase = Phase::Share;
         }
+        run.caps = Some(latest);
+        return run.step(task, &progress, vec![]).await;
     }
-    let counted = trained.contains(progress.begun.as_str());
-    let trained: Vec<&str> = trained.into_iter().collect();
-    let new_users = trained.len() as i64 - i64::from(counted);
-    // A user with more marked pairs than a slice holds is not done yet.
-    if rows.len() < SLICE {
-        progress.cursor = last;
-        progress.begun = String::new();
-    } else {
-        progress.begun = last;
-    }
+
     let now = clock::now();
     let version = store.next_version().await?;
-    let folded: Vec<Folded<'_>> = changes.iter().map(Change::folded).collect();
-    let moved: BTreeSet<&str> = (moved.iter())
-        .map(|change| change.row.decision.user_id.as_str())
-        .collect();
-    let moved: Vec<&str> = moved.into_iter().collect();
-    let batch = vec![
-        store.guard(run.holder, now)?,
-        store.write_folded(&folded)?,
-        store.note_trained(&trained, version, &clock::iso(now))?,
-        store.drop_layers(&moved)?,
-        store.advance_task(
-            task.id,
-            task.users_processed + new_users,
-            task.records_processed + records,
-            &progress,
-        )?,
-    ];
+    let users = |which: fn(&Touched) -> bool| -> Vec<&str> {
+        let found = touched.iter().filter(|(_, user)| which(user));
+        found.map(|(user_id, _)| user_id.as_str()).collect()
+    };
+    let trained = users(|user| user.trained && !user.counted);
+    // The index of what is marked goes by user.
+    folded.sort_by(|a, b| a.0.cmp(&b.0));
+    let folded: Vec<Folded> = folded.into_iter().map(|(_, row)| row).collect();
+    let mut batch = vec![store.guard(run.holder, now)?];
+    batch.extend(store.write_folded(&folded)?);
+    batch.extend(share::sums(store, &shifts).await?);
+    batch.push(store.note_trained(&trained, task.id, version, &clock::iso(now))?);
+    batch.push(store.drop_layers(&users(|user| user.moved))?);
+    batch.push(store.advance_task(
+        task.id,
+        task.users_processed + trained.len() as i64,
+        task.records_processed + records,
+        &progress,
+    )?);
     store.batch(batch).await?;
+    run.caps = Some(caps);
     Ok(())
 }
 
 /// What each row should contribute: its merged reward, or nothing beyond the
-/// week's cap.
-fn changes<'a>(policy: &Policy, rows: &'a [PairRow], caps: &[Cap]) -> Result<Vec<Change<'a>>> {
+/// week's cap. Users with too few interactions contribute what they did.
+fn changes<'a>(
+    policy: &Policy,
+    rows: &'a [PairRow],
+    caps: &[Cap],
+    trainees: &BTreeMap<String, Trainee>,
+) -> Result<Vec<Change<'a>>> {
     let config = policy.config();
     let strategies = policy.mapping().space().len();
+    let trains = |row: &&PairRow| {
+        let trainee = trainees.get(row.user_id());
+        // What was learned before must not stay what it was.
+        row.folded.or(row.shared).is_some() || trainee.is_some_and(Trainee::is_enough)
+    };
     let change = |row: &'a PairRow| {
         // A log of its own: one of all rows would be sorted anew with each.
         let log = log_of(
@@ -146,7 +214,7 @@ fn changes<'a>(policy: &Policy, rows: &'a [PairRow], caps: &[Cap]) -> Result<Vec
             reward: reward.filter(|_| !beyond),
         })
     };
-    rows.iter().map(change).collect()
+    rows.iter().filter(trains).map(change).collect()
 }
 
 fn is_beyond(row: &PairRow, cap: &Cap) -> bool {

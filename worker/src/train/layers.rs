@@ -88,7 +88,7 @@ pub async fn slice(
                 progress.cursor = String::new();
             }
         }
-        None => kept.push(run.store.write_layers(&made.layers, progress.version)?),
+        None => kept = run.store.write_layers(&made.layers, progress.version)?,
     }
     run.step(task, &progress, kept).await
 }

@@ -22,6 +22,7 @@ use crate::app::App;
 use crate::clock;
 use crate::error::{Failure, Result};
 use crate::http::Answer;
+use crate::store::pairs::Cap;
 use crate::store::tasks::{ERASURE, TRAINING, TaskRow};
 use crate::store::{Statement, Store, bytes};
 
@@ -37,12 +38,12 @@ const ATTEMPTS: u32 = 5;
 pub struct Progress {
     /// What comes next.
     pub phase: Phase,
-    /// The last user who is wholly done in this phase.
+    /// The last (decision, content) that the fold has looked at.
+    pub place: (String, String),
+    /// The last user whose layer is made in this phase.
     pub cursor: String,
     /// The last ISO week whose evidence holds what it should.
     pub week: i32,
-    /// A user of whom only some pairs were folded, and who is counted already.
-    pub begun: String,
     /// Σ of the rewards that were folded, in thousandths.
     pub reward_sum: i64,
     /// How many rewards that is.
@@ -198,6 +199,7 @@ pub async fn go_on(store: &Store, now: i64) -> Result<()> {
         store,
         holder: &holder,
         now,
+        caps: None,
         basis: None,
     };
     let outcome = loop {
@@ -229,6 +231,8 @@ pub struct Run<'a> {
     holder: &'a str,
     /// The time that the run is for.
     now: i64,
+    /// The last pairs that count of weeks with too many, once they were looked up.
+    caps: Option<Vec<Cap>>,
     /// The shared model, once it was solved.
     basis: Option<Basis>,
 }

@@ -1,20 +1,27 @@
 //! Learned pairs read back from their rows.
 
+use moodloop::codec::{Reader, Writer};
 use moodloop::context::Context;
 use moodloop::evidence::Observation;
 use moodloop::fold::observation_of;
 use moodloop::policy::Policy;
 use moodloop::strategy::Strategy;
-use moodloop::value::Value;
 
 use crate::error::{Failure, Result};
-use crate::store::from_json;
+use crate::store::bytes;
 
-/// What a stored decision, its context in JSON, is observed to be with a reward
-/// in thousandths.
+/// A context as a pair keeps it.
+pub fn kept(context: &Context) -> String {
+    let mut out = Writer::default();
+    context.encode(&mut out);
+    bytes::encode(&out.into_bytes())
+}
+
+/// What a pair with such a context is observed to be with a reward in
+/// thousandths.
 ///
 /// # Errors
-/// `internal` for a row that is no decision.
+/// `internal` for a row that no fold can have written.
 pub fn observed<'a>(
     policy: &'a Policy,
     decided_at: i64,
@@ -22,8 +29,11 @@ pub fn observed<'a>(
     context: &str,
 ) -> Result<impl Fn(i64) -> Observation + use<'a>> {
     let unreadable = || Failure::internal("a folded pair is not readable");
-    let value: Value = from_json(context)?;
-    let context = Context::parse(&value, policy.config().extras()).map_err(|_| unreadable())?;
+    let body = bytes::decode(context)?;
+    let mut input = Reader::new(&body);
+    let context = Context::decode(&mut input, policy.config().extras());
+    let context = context.map_err(|_| unreadable())?;
+    input.finish().map_err(|_| unreadable())?;
     let strategies = policy.mapping().space().len();
     let action = Strategy::within(action, strategies).ok_or_else(unreadable)?;
     let layout = policy.layout();

@@ -1,6 +1,6 @@
-//! From learned pairs to evidence, week by week: of everybody at most a little
-//! more than the crowd's middle brings, so that nobody outvotes the rest. Row and sums change
-//! in one transaction.
+//! What the evidence takes of learned pairs, week by week: of everybody at most
+//! a little more than the crowd's middle brings, so that nobody outvotes the
+//! rest. Row and sums change in one transaction.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use crate::store::tasks::TaskRow;
 use crate::store::{Statement, Store};
 
 /// How many pairs one slice moves at most.
-const SLICE: i64 = 4000;
+const SLICE: usize = 6000;
 
 /// Brings the evidence of the next week that needs it a step nearer to what it
 /// is to hold, or moves the run on when all do.
@@ -27,9 +27,11 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
     let store = run.store;
     while let Some(week) = store.week_after(Week(progress.week)).await? {
         let share = fair_share(&store.crowd(week).await?);
-        let moves = store.moves(week, share, SLICE).await?;
-        if moves.is_empty() {
+        let moves = store.moves(week, share, SLICE as i64).await?;
+        if moves.len() < SLICE {
             progress.week = week.0;
+        }
+        if moves.is_empty() {
             continue;
         }
         let made = statements(store, &moves).await?;
@@ -41,12 +43,25 @@ pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Res
 }
 
 /// The statements that move pairs into the evidence, out of it, or from one
-/// reward to another. Run them in one batch.
+/// reward to another, and note it. Run them in one batch.
+///
+/// # Errors
+/// As [`sums`].
+pub async fn statements(store: &Store, moves: &[Move]) -> Result<Vec<Statement>> {
+    let rows: Vec<Shared<'_>> = (moves.iter())
+        .map(|one| Shared(&one.decision_id, &one.content_id, one.wanted))
+        .collect();
+    let mut statements = store.write_shared(&rows)?;
+    statements.extend(sums(store, moves).await?);
+    Ok(statements)
+}
+
+/// The statements that do so to the sums alone.
 ///
 /// # Errors
 /// `evidence_full`; `internal` for a pair that the evidence cannot hold;
 /// `unavailable`.
-pub async fn statements(store: &Store, moves: &[Move]) -> Result<Vec<Statement>> {
+pub async fn sums(store: &Store, moves: &[Move]) -> Result<Vec<Statement>> {
     let policy = crate::policy::prior()?;
     let layout = policy.layout();
     let weeks: BTreeSet<Week> = moves.iter().map(|one| Week::of(one.decided_at)).collect();
@@ -55,14 +70,10 @@ pub async fn statements(store: &Store, moves: &[Move]) -> Result<Vec<Statement>>
     for one in moves {
         shift(&policy, &mut evidence, one)?;
     }
-    let rows: Vec<Shared<'_>> = (moves.iter())
-        .map(|one| Shared(&one.decision_id, &one.content_id, one.wanted))
-        .collect();
-    let mut statements = vec![store.write_shared(&rows)?];
-    for week in weeks {
-        statements.push(store.write_evidence(week, &evidence, layout)?);
-    }
-    Ok(statements)
+    weeks
+        .into_iter()
+        .map(|week| store.write_evidence(week, &evidence, layout))
+        .collect()
 }
 
 fn shift(policy: &Policy, evidence: &mut Evidence, one: &Move) -> Result<()> {
