@@ -85,7 +85,7 @@ await withDatabase(persist, async (database) => {
   await importItems(database, items);
 });
 const open = async (server) => new Client(await server.ready, CONNECTIONS);
-const servers = [await openWorker(persist, 0, { log: () => {} })];
+const servers = [await openWorker(persist, 0, { log: () => {}, site: false })];
 const clients = [await open(servers[0])];
 const ours = requests(clients[0], []);
 servers.push(await openPlain(persist, await ours.recommendations(), await ours.interactions()));

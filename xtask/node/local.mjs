@@ -26,13 +26,19 @@ function shared(persist) {
  * @param {string} persist the directory of KV and D1
  * @param {number} port where to serve; 0 takes any free port
  * @param {{vars?: Record<string, string>, entry?: string, ratelimits?: object,
- *   log?: (line: string) => void}} options variables and secrets that replace the configured ones;
- *   a module to start instead of the Worker, which imports it; rate limits by binding; what gets
- *   the lines of the log instead of the console
+ *   log?: (line: string) => void, site?: boolean}} options variables and secrets that replace the
+ *   configured ones; a module to start instead of the Worker, which imports it; rate limits by
+ *   binding; what gets the lines of the log instead of the console; `false` for the Worker alone,
+ *   without the simulation's own Worker that serves the site and hands the rest on
  * @returns {Promise<Miniflare>}
  */
-export async function openWorker(persist, port, { vars, entry, ratelimits, log } = {}) {
+export async function openWorker(
+  persist,
+  port,
+  { vars, entry, ratelimits, log, site = true } = {},
+) {
   const { workerOptions, main } = configured();
+  if (!site) delete workerOptions.assets;
   const modulesRoot = path.dirname(entry ?? main);
   const scripts = [...(entry ? [entry] : []), path.join(modulesRoot, path.basename(main))];
   const worker = new Miniflare(

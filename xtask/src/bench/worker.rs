@@ -69,7 +69,7 @@ fn training(workspace: &Workspace) -> Result<Vec<Figure>> {
             Quantity::Seconds(25.0),
         ),
         Figure::at_most(
-            format!("{what}: memory above idle"),
+            format!("{what}: memory above a Worker that has served"),
             Quantity::Bytes(number("memory")?),
             Quantity::Bytes(64.0 * 1024.0 * 1024.0),
         ),
