@@ -75,11 +75,8 @@ test("content alone means the user's latest decision showing it within 30 days",
   }
   const named = await service.interact("latest", like(both, { decision_id: first.decision_id }));
   assert.equal(named.json.decision_id, first.decision_id);
-  const old = new Date(Date.now() - 31 * DAY).toISOString();
-  await service.rows(
-    "UPDATE entertainment_recommendations SET created_at = ? WHERE user_id = 'latest'",
-    old,
-  );
+  const old = Date.now() - 31 * DAY;
+  await service.rows("UPDATE decisions SET decided_at = ? WHERE user_id = 'latest'", old);
   assert.equal((await service.interact("latest", like(both))).json.organic, true);
 });
 

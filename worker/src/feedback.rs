@@ -57,7 +57,7 @@ pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
         content_type: Some(content_type.as_str()),
         interaction: &interaction,
         body_hash: &body_hash,
-        since: &clock::iso(app.now - SINCE_MS),
+        since: app.now - SINCE_MS,
         created_at: &clock::iso(app.now),
     })?;
     let interaction_id = &interaction.interaction_id;

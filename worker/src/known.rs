@@ -63,7 +63,7 @@ pub async fn known(app: &App, user_id: &str, content_type: ContentType) -> Resul
     Ok(Known {
         read: true,
         row: found.user.pop(),
-        taste: TasteOf::new(content_type, found.verdicts, &found.shown),
+        taste: TasteOf::new(content_type, found.verdicts, found.shown),
         settings: found.settings,
         limits: found.limits,
         marked: found.lessons,

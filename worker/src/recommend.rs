@@ -270,26 +270,19 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
     let served: Vec<Served<'_>> = picked
         .ranked
         .iter()
-        .map(|ranked| Served {
-            id: &ranked.item.id,
-            title: &ranked.item.title,
-            genre: ranked.item.genre(),
-            slot: ranked.why.slot,
+        .map(|ranked| {
+            let item = ranked.item;
+            Served(&item.id, item.genre(), ranked.why.slot, &item.title)
         })
         .collect();
     let beside = Beside {
         arm: arm.as_str(),
         shadow,
+        served: Some((&served, &metadata)),
     };
     let declared = held.policy.borrow().config().extras().clone();
-    let now = clock::iso(app.now);
-    app.store
-        .batch(vec![
-            app.store.record_decision(&decision, &declared, &beside)?,
-            app.store
-                .record_items(&decision, &served, &metadata, &now)?,
-        ])
-        .await?;
+    let record = app.store.record_decision(&decision, &declared, &beside)?;
+    app.store.batch(vec![record]).await?;
 
     let note = json!({
         "decision_id": decision.decision_id,

@@ -59,6 +59,7 @@ pub async fn sync(app: &App, call: &Call) -> Result<Answer> {
     let beside = Beside {
         arm: ARM,
         shadow: None,
+        served: None,
     };
     let mut batch = Vec::new();
     // Decisions first: interactions of the same request belong to them.
@@ -72,7 +73,7 @@ pub async fn sync(app: &App, call: &Call) -> Result<Answer> {
             content_type: None,
             interaction,
             body_hash: &hash_of(decision_id, interaction)?,
-            since: "",
+            since: 0,
             created_at: &clock::iso(interaction.at),
         })?);
     }

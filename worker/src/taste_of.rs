@@ -19,15 +19,21 @@ pub struct TasteOf {
 impl TasteOf {
     /// Sums up verdicts and what was shown. Of several verdicts on one item the
     /// latest counts.
-    pub fn new(content_type: ContentType, mut verdicts: Vec<Verdict>, shown: &[Shown]) -> Self {
+    pub fn new(
+        content_type: ContentType,
+        mut verdicts: Vec<Verdict>,
+        shown: Vec<Vec<Shown>>,
+    ) -> Self {
         verdicts.sort_by(|a, b| (a.at, &a.interaction_id).cmp(&(b.at, &b.interaction_id)));
         let latest: BTreeMap<&str, &Verdict> = (verdicts.iter())
             .map(|verdict| (verdict.content_id.as_str(), verdict))
             .collect();
+        let shown = shown.into_iter().flatten();
+        let (seen, met): (_, Vec<_>) = shown.map(|Shown(id, genre, _, _)| (id, genre)).unzip();
         let mut taste = Self {
             affinity: Affinity::default(),
             disliked: Vec::new(),
-            seen: shown.iter().map(|item| item.content_id.clone()).collect(),
+            seen,
         };
         let mut record = |genre: &Option<String>, signal| {
             if let Some(genre) = genre {
@@ -36,8 +42,8 @@ impl TasteOf {
                     .record(content_type, std::slice::from_ref(genre), signal);
             }
         };
-        for item in shown {
-            record(&item.genre, Signal::Met);
+        for genre in &met {
+            record(genre, Signal::Met);
         }
         for verdict in latest.values() {
             let liked = verdict.liked != 0;
@@ -86,7 +92,7 @@ mod tests {
         let taste = TasteOf::new(
             ContentType::Music,
             vec![verdict(2, "a", 1), verdict(1, "a", 0), verdict(3, "b", 0)],
-            &[],
+            Vec::new(),
         );
         assert_eq!(taste.disliked(), ["b"]);
         assert_eq!(taste.affinity.taste(ContentType::Music, "jazz"), 0.0);

@@ -106,9 +106,10 @@ export async function withDatabase(persist, work) {
  * Applies the migrations that the database has not had yet, each wholly or not at all, and
  * notes them where `wrangler d1 migrations` does.
  *
+ * @param {string} [before] the first that is not applied yet
  * @returns {Promise<string[]>} the names of those applied
  */
-export async function migrate(database) {
+export async function migrate(database, before) {
   await database
     .prepare(
       `CREATE TABLE IF NOT EXISTS d1_migrations(
@@ -122,7 +123,7 @@ export async function migrate(database) {
   const done = new Set(known.results.map((row) => row.name));
   const directory = path.join(WORKER, "migrations");
   const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).sort();
-  const applied = names.filter((name) => !done.has(name));
+  const applied = names.filter((name) => !done.has(name) && !(name >= before));
   for (const name of applied) {
     const sql = await readFile(path.join(directory, name), "utf8");
     const statements = unstable_splitSqlQuery(sql).map((statement) => database.prepare(statement));

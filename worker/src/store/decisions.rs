@@ -4,6 +4,8 @@ use moodloop::codec;
 use moodloop::context::{Context, Extras};
 use moodloop::evidence::Week;
 use moodloop::log::{Decision, Source};
+use moodloop::rank::Slot;
+use moodloop::recommendation::Metadata;
 use moodloop::strategy::Strategy;
 use moodloop::value::Value;
 use serde::{Deserialize, Serialize};
@@ -11,18 +13,18 @@ use serde::{Deserialize, Serialize};
 use super::{Arg, Statement, Store, from_json, to_json};
 use crate::error::{Failure, Result};
 
-/// A served item as the log of recommendations keeps it.
+/// A served item as its decision's row keeps it.
 #[derive(Debug, Serialize)]
-pub struct Served<'a> {
+pub struct Served<'a>(
     /// The item's id.
-    pub id: &'a str,
-    /// Its title.
-    pub title: &'a str,
+    pub &'a str,
     /// Its main genre.
-    pub genre: Option<&'a str>,
+    pub Option<&'a str>,
     /// What its place was for.
-    pub slot: moodloop::rank::Slot,
-}
+    pub Slot,
+    /// Its title.
+    pub &'a str,
+);
 
 /// What the log keeps of a decision beside the core's record.
 #[derive(Debug)]
@@ -31,6 +33,9 @@ pub struct Beside<'a> {
     pub arm: &'a str,
     /// How the agent would have decided beside a control arm.
     pub shadow: Option<Shadow>,
+    /// What was served, in order, and what is said of all of it; nothing where
+    /// the client served by itself.
+    pub served: Option<(&'a [Served<'a>], &'a Metadata)>,
 }
 
 /// What the agent would have done where another arm decided.
@@ -63,11 +68,15 @@ impl Store {
             ],
             None => [Arg::Null; 3],
         };
+        let (items, metadata) = match beside.served {
+            Some((items, metadata)) => (Some(to_json(&items)?), Some(to_json(metadata)?)),
+            None => (None, None),
+        };
         self.statement(
             "INSERT INTO decisions (decision_id, user_id, decided_at, week, content_type, context,
                action_index, propensity, source, policy_version, executed, arm,
-               shadow_index, shadow_propensity, shadow_gain)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+               shadow_index, shadow_propensity, shadow_gain, served, metadata)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
              ON CONFLICT (decision_id) DO NOTHING",
             &[
                 Arg::Text(&decision.decision_id),
@@ -85,35 +94,8 @@ impl Store {
                 index,
                 likely,
                 gain,
-            ],
-        )
-    }
-
-    /// The statement that records what a decision served, in order. `metadata`
-    /// is what all of its items share.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub fn record_items(
-        &self,
-        decision: &Decision,
-        items: &[Served<'_>],
-        metadata: &impl Serialize,
-        now: &str,
-    ) -> Result<Statement> {
-        self.statement(
-            "INSERT INTO entertainment_recommendations (decision_id, position, user_id,
-               content_type, content_id, title, genre, metadata, created_at)
-             SELECT ?1, key, ?2, ?3, value ->> 'id', value ->> 'title', value ->> 'genre',
-               json_set(?4, '$.slot', value ->> 'slot'), ?5
-             FROM json_each(?6)",
-            &[
-                Arg::Text(&decision.decision_id),
-                Arg::Text(decision.user_id.as_deref().unwrap_or_default()),
-                Arg::Text(decision.context.content_type.as_str()),
-                Arg::Text(&to_json(metadata)?),
-                Arg::Text(now),
-                Arg::Text(&to_json(&items)?),
+                items.as_deref().into(),
+                metadata.as_deref().into(),
             ],
         )
     }

@@ -4,6 +4,7 @@
 use moodloop::context::Mood;
 use moodloop::log::{Interaction, Signal};
 use moodloop::reward::{Feedback, Kind, RewardWeights};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::pairs::list_of;
@@ -27,8 +28,8 @@ pub struct Incoming<'a> {
     pub interaction: &'a Interaction,
     /// Tells a retry from another body under the same id.
     pub body_hash: &'a str,
-    /// Decisions before this ISO time are not looked at when none is named.
-    pub since: &'a str,
+    /// Decisions before this time are not looked at when none is named.
+    pub since: i64,
     /// `interaction.at` as ISO 8601.
     pub created_at: &'a str,
 }
@@ -54,23 +55,20 @@ impl Store {
                mood_after, reward, arm, at, body_hash, metadata, created_at)
              SELECT ?1, ?2, d.decision_id, coalesce(?4, d.content_type), ?5, ?6, ?7, ?8, ?9, ?10, d.arm, ?11, ?12,
                CASE WHEN d.decision_id IS NOT NULL THEN json_object(
-                 'strategy', r.metadata -> 'strategy', 'rl_params', r.metadata -> 'rl_params',
-                 'time_of_day', d.context ->> 'time_of_day', 'genre', r.genre,
+                 'strategy', d.metadata -> 'strategy', 'rl_params', d.metadata -> 'rl_params',
+                 'time_of_day', d.context ->> 'time_of_day',
+                 'genre', (SELECT value ->> 1 FROM json_each(d.served) WHERE value ->> 0 = ?5),
                  'personality', d.context -> 'personality') END,
                ?13
-             FROM (SELECT 1) LEFT JOIN decisions d ON d.decision_id = coalesce(
-               (SELECT decision_id FROM entertainment_recommendations
-                WHERE user_id = ?1 AND content_id = ?5 AND content_type = coalesce(?4, content_type)
-                  AND CASE WHEN ?3 IS NULL THEN created_at >= ?14 ELSE decision_id = ?3 END
-                ORDER BY created_at DESC LIMIT 1),
+             FROM (SELECT 1) LEFT JOIN decisions d ON d.decision_id = coalesce(?3,
                (SELECT decision_id FROM decisions
-                WHERE decision_id = ?3 AND user_id = ?1 AND arm = 'client'
-                  AND content_type = coalesce(?4, content_type)))
+                WHERE user_id = ?1 AND decided_at >= ?14 AND content_type = coalesce(?4, content_type)
+                  AND ?5 IN (SELECT value ->> 0 FROM json_each(served))
+                ORDER BY decided_at DESC LIMIT 1))
+               AND d.user_id = ?1 AND d.content_type = coalesce(?4, d.content_type)
+               AND (d.arm = 'client' OR ?5 IN (SELECT value ->> 0 FROM json_each(d.served)))
                AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.decision_id = d.decision_id
                  AND p.content_id = ?5 AND p.revision >= ?15)
-             LEFT JOIN entertainment_recommendations r
-               ON r.decision_id = d.decision_id AND r.content_id = ?5
-             LIMIT 1
              ON CONFLICT (user_id, interaction_id) DO NOTHING
              RETURNING decision_id, content_id, body_hash",
             &[
@@ -89,7 +87,7 @@ impl Store {
                 Arg::Int(interaction.at),
                 Arg::Text(incoming.body_hash),
                 Arg::Text(incoming.created_at),
-                Arg::Text(incoming.since),
+                Arg::Int(incoming.since),
                 Arg::Int(PAIR_INTERACTIONS),
             ],
         )?;
@@ -142,11 +140,12 @@ pub const VERDICTS: &str =
      WHERE user_id = ?1 AND content_type = ?2 AND interaction_type IN ('like', 'dislike')
      ORDER BY at DESC, interaction_id DESC LIMIT 200";
 
-/// Reads which of the contents `?2` the user `?1` was shown by their latest decisions.
-pub const SHOWN: &str =
-    "SELECT json_array(r.content_id, r.genre) AS row FROM entertainment_recommendations r
-     WHERE r.content_type = ?2 AND r.decision_id IN
-       (SELECT decision_id FROM decisions WHERE user_id = ?1 ORDER BY decided_at DESC LIMIT 20)";
+/// Reads which of the contents `?2` the user `?1` was shown by their latest decisions,
+/// as each of these keeps it.
+pub const SHOWN: &str = "SELECT served AS row FROM
+       (SELECT served, content_type FROM decisions
+        WHERE user_id = ?1 ORDER BY decided_at DESC LIMIT 20)
+     WHERE content_type = ?2 AND served IS NOT NULL";
 
 /// A like or dislike.
 #[derive(Debug, Deserialize)]
@@ -163,14 +162,16 @@ pub struct Verdict {
     pub genre: Option<String>,
 }
 
-/// Something that was shown.
+/// Something that was shown: a [`Served`](super::decisions::Served) that was stored.
 #[derive(Debug, Deserialize)]
-pub struct Shown {
+pub struct Shown(
     /// What.
-    pub content_id: String,
+    pub String,
     /// Its main genre.
-    pub genre: Option<String>,
-}
+    pub Option<String>,
+    pub IgnoredAny,
+    pub IgnoredAny,
+);
 
 /// An interaction as stored.
 #[derive(Debug, Deserialize)]

@@ -172,8 +172,6 @@ impl Store {
             "DELETE FROM pairs WHERE user_id = ?1 AND shared IS NULL",
             "DELETE FROM entertainment_interactions WHERE user_id = ?1
                AND NOT EXISTS (SELECT 1 FROM pairs WHERE user_id = ?1)",
-            "DELETE FROM entertainment_recommendations WHERE user_id = ?1
-               AND NOT EXISTS (SELECT 1 FROM pairs WHERE user_id = ?1)",
             "DELETE FROM decisions WHERE user_id = ?1
                AND NOT EXISTS (SELECT 1 FROM pairs WHERE user_id = ?1)",
             "DELETE FROM users WHERE user_id = ?1",

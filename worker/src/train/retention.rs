@@ -52,9 +52,6 @@ pub async fn run(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Resul
     }
     for sql in [
         format!("DELETE FROM entertainment_interactions WHERE {leaving}"),
-        "DELETE FROM entertainment_recommendations WHERE decision_id IN
-           (SELECT decision_id FROM decisions WHERE week < ?1) AND ?2 IS NOT NULL"
-            .to_owned(),
         "DELETE FROM pairs WHERE decision_id IN
            (SELECT decision_id FROM decisions WHERE week < ?1) AND ?2 IS NOT NULL"
             .to_owned(),
