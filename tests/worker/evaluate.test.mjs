@@ -63,12 +63,6 @@ async function draw(users, each, at) {
      FROM json_each(?) JOIN decisions d ON d.decision_id = value ->> 0`,
     interactions,
   );
-  await run(
-    `INSERT INTO pairs (decision_id, content_id, user_id, week, decided_at, revision, dirty)
-     SELECT d.decision_id, value ->> 2, d.user_id, d.week, d.decided_at, 1, 1
-     FROM json_each(?) JOIN decisions d ON d.decision_id = value ->> 0`,
-    interactions,
-  );
 }
 
 /** Numbers equal to 1e-9, all else exactly. */

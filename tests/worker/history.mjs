@@ -132,11 +132,6 @@ export async function store(service, arm, entries) {
       list,
       arm,
     );
-    await service.rows(
-      `INSERT INTO pairs (decision_id, content_id, user_id, week, decided_at, revision, dirty)
-       SELECT value ->> 0, 'c', value ->> 1, value ->> 5, value ->> 2, 1, 1 FROM json_each(?1)`,
-      list,
-    );
   }
 }
 

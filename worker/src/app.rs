@@ -10,7 +10,7 @@ pub struct App {
     /// What the environment sets.
     pub config: Rc<Config>,
     /// D1 and KV.
-    pub store: Store,
+    pub store: Rc<Store>,
     /// When the request came, in milliseconds since 1970.
     pub now: i64,
     /// Names the request in logs and answers.

@@ -101,6 +101,8 @@ mod tests {
             token_secret: secret.map(Into::into),
             allowed_origins: Vec::new(),
             providers: Providers::read(|_| None),
+            user_limit: None,
+            address_limit: None,
         }
     }
 

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use js_sys::decode_uri_component;
 use serde_json::json;
-use worker::worker_sys::web_sys::Request;
-use worker::{Env, Response, Url, console_log};
+use worker::worker_sys::web_sys::{Request, Response};
+use worker::{Env, Url, console_log};
 
 use crate::app::App;
 use crate::config::Config;
@@ -34,49 +34,44 @@ pub async fn answer(request: Request, env: &Env) -> worker::Result<Response> {
 
     let mut route = None;
     let method = request.method();
-    let mut note = None;
     let outcome = if method == "OPTIONS" && allowed.is_some() {
         Ok(preflight())
     } else {
         serve(request, env, config, started, &request_id, &mut route).await
     };
-    let response = match outcome {
-        Ok(mut answer) => {
-            note = answer.note.take();
-            answer.response()?
-        }
-        Err(failure) => failure.response()?,
-    };
-    let headers = response.headers();
-    headers.set("x-request-id", &request_id)?;
-    headers.set("x-content-type-options", "nosniff")?;
-    if !headers.has("cache-control")? {
-        headers.set("cache-control", "no-store")?;
+    let mut answer = outcome
+        .or_else(|failure| failure.answer())
+        .unwrap_or_else(|_| Answer::empty(500))
+        .with("x-request-id", &request_id)
+        .with("x-content-type-options", "nosniff");
+    if !answer.has("cache-control") {
+        answer = answer.with("cache-control", "no-store");
     }
     if let Some(origin) = allowed {
-        headers.set("access-control-allow-origin", &origin)?;
-        headers.set(
-            "access-control-expose-headers",
-            "etag, x-request-id, retry-after",
-        )?;
-        headers.append("vary", "origin")?;
+        answer = answer
+            .with("access-control-allow-origin", origin)
+            .with(
+                "access-control-expose-headers",
+                "etag, x-request-id, retry-after",
+            )
+            .with("vary", "origin");
     }
     let took = clock::now() - started;
-    headers.set("server-timing", &format!("total;dur={took}"))?;
+    answer = answer.with("server-timing", format!("total;dur={took}"));
     // The route's pattern, never the path: a path names a person.
     let mut line = json!({
         "event": "request",
         "request_id": request_id,
         "method": method,
         "route": route.map(|route: &Route| route.path),
-        "status": response.status_code(),
+        "status": answer.status,
         "milliseconds": took,
     });
-    if let (Some(fields), Some((name, value))) = (line.as_object_mut(), note) {
+    if let (Some(fields), Some((name, value))) = (line.as_object_mut(), answer.note.take()) {
         fields.insert(name.to_owned(), value);
     }
     console_log!("{line}");
-    Ok(response)
+    answer.response()
 }
 
 /// The answer to a browser that asks whether an allowed origin may call.
@@ -123,7 +118,7 @@ async fn serve(
             auth::user(&config, header("authorization").as_deref(), user_id, now)?;
         }
     }
-    limit(env, route, &places, header("cf-connecting-ip")).await?;
+    limit(&config, route, &places, header("cf-connecting-ip")).await?;
 
     let call = Call::read(request, &url, places).await?;
     call.only(route.query)?;
@@ -137,18 +132,18 @@ async fn serve(
 }
 
 /// The per-user and per-address limits, where the deployment binds them.
-async fn limit(env: &Env, route: &Route, places: &[String], address: Option<String>) -> Result<()> {
-    let mut keys = Vec::new();
-    if route.access == Access::User
-        && let Some(user_id) = places.last()
-    {
-        keys.push(("USER_LIMIT", user_id.clone()));
-    }
-    if let Some(address) = address {
-        keys.push(("ADDRESS_LIMIT", address));
-    }
-    for (binding, key) in keys {
-        if let Ok(limiter) = env.rate_limiter(binding)
+async fn limit(
+    config: &Config,
+    route: &Route,
+    places: &[String],
+    address: Option<String>,
+) -> Result<()> {
+    let user = places.last().filter(|_| route.access == Access::User);
+    for (limiter, key) in [
+        (&config.user_limit, user.cloned()),
+        (&config.address_limit, address),
+    ] {
+        if let (Some(limiter), Some(key)) = (limiter, key)
             && !limiter.limit(key).await?.success
         {
             return Err(Failure::rate_limited(60));

@@ -3,7 +3,8 @@
 
 use moodloop::Code;
 use serde_json::json;
-use worker::Response;
+
+use crate::http::Answer;
 
 /// A refused or failed request: a stable code and one line for people.
 #[derive(Clone, Debug)]
@@ -134,18 +135,19 @@ impl Failure {
     }
 
     /// The answer `{error: {code, message}}`.
-    pub fn response(&self) -> worker::Result<Response> {
+    ///
+    /// # Errors
+    /// As [`Answer::json`].
+    pub fn answer(&self) -> Result<Answer> {
         let body = json!({ "error": { "code": self.code, "message": self.message } });
-        let response = Response::from_json(&body)?.with_status(self.status());
+        let mut answer = Answer::json(self.status(), &body)?;
         if let Some(seconds) = self.retry_after {
-            response
-                .headers()
-                .set("retry-after", &seconds.to_string())?;
+            answer = answer.with("retry-after", seconds.to_string());
         }
         if let Some(methods) = &self.allow {
-            response.headers().set("allow", methods)?;
+            answer = answer.with("allow", methods);
         }
-        Ok(response)
+        Ok(answer)
     }
 }
 

@@ -44,7 +44,7 @@ pub async fn evaluate(app: &App, call: &Call) -> Result<Answer> {
     let lines = written(&log, &space, config.extras())?;
     panel.push(lines.as_bytes())?;
     let judgement = panel.finish()?;
-    let first = rows.iter().map(|row| row.decision.decided_at).min();
+    let first = rows.iter().map(|row| row.told.decision.decided_at).min();
     Answer::json(
         200,
         &json!({

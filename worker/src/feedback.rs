@@ -4,7 +4,7 @@
 use moodloop::Code;
 use moodloop::codec;
 use moodloop::context::ContentType;
-use moodloop::log::{Interaction, Signal};
+use moodloop::log::{Interaction, Log, Signal};
 use moodloop::reward::Feedback;
 use moodloop::value::Field;
 use serde_json::json;
@@ -16,7 +16,6 @@ use crate::http::{Answer, Call, id};
 use crate::policy;
 use crate::store::Results;
 use crate::store::interactions::{Incoming, StoredInteraction};
-use crate::store::pairs::log_of;
 
 /// How long ago a decision may be for feedback that names only the content.
 const SINCE_MS: i64 = 30 * DAY_MS;
@@ -51,7 +50,7 @@ pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
     };
     let body_hash = format!("{:016x}", codec::hash(call.bytes(), 0));
     let store = &app.store;
-    let [insert, mark] = store.record_interaction(&Incoming {
+    let insert = store.record_interaction(&Incoming {
         user_id,
         decision_id,
         content_type: Some(content_type.as_str()),
@@ -61,30 +60,33 @@ pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
         created_at: &clock::iso(app.now),
     })?;
     let interaction_id = &interaction.interaction_id;
-    let mut results = Results::new(store.batch(vec![insert, mark]).await?);
-    let new: Option<StoredInteraction> = results.next()?.first()?;
+    let mut results = Results::new(store.batch(vec![insert]).await?);
+    let new: Option<StoredInteraction> = results.next()?.texts()?.pop();
     let created = new.is_some();
-    let (stored, pair) = match new {
-        Some(stored) => (stored, results.next()?.texts()?),
+    let stored = match new {
+        Some(stored) => stored,
         None => {
             let known = store.known_interaction(user_id, interaction_id).await?;
-            let stored = known.ok_or_else(|| Failure::internal("a stored interaction is gone"))?;
-            if stored.body_hash != body_hash {
-                return Err(Failure::conflict(
-                    "this `Idempotency-Key` came with another body before",
-                ));
-            }
-            (stored, store.pair_of(user_id, interaction_id).await?)
+            known.ok_or_else(|| Failure::internal("a stored interaction is gone"))?
         }
     };
+    if stored.body_hash != body_hash {
+        return Err(Failure::conflict(
+            "this `Idempotency-Key` came with another body before",
+        ));
+    }
     let config = policy::settings()?;
-    let log = log_of(
-        &pair,
-        moodloop::strategy::ActionSpace::default().len(),
-        config.extras(),
-        config.reward(),
-    )?;
-    let reward = log.pairs().next().map(|pair| pair.reward as f64 / 1000.0);
+    let mut log = Log::default();
+    if let Some(told) = &stored.told {
+        let strategies = moodloop::strategy::ActionSpace::default().len();
+        told.enter(&mut log, strategies, config.extras(), config.reward())?;
+        if created {
+            let decision_id = &told.decision.decision_id;
+            log.interact(decision_id, interaction.clone(), config.reward())?;
+        }
+    }
+    let mut pairs = log.pairs().filter(|pair| pair.decision.teaches());
+    let reward = pairs.next().map(|pair| pair.reward as f64 / 1000.0);
     Answer::json(
         if created { 201 } else { 200 },
         &json!({

@@ -1,13 +1,17 @@
 //! A request as handlers see it, and what they answer.
 
+use std::collections::BTreeMap;
+
 use futures_util::StreamExt as _;
 use js_sys::futures::JsFuture;
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{JSON, Reflect, Uint8Array};
 use moodloop::Code;
 use moodloop::value::{Field, Value, quote};
 use serde::Serialize;
-use worker::worker_sys::web_sys::Request as RawRequest;
-use worker::{Request, Response, Url};
+use serde_json::json;
+use wasm_bindgen::JsCast;
+use worker::worker_sys::web_sys::{Request as RawRequest, Response, ResponseInit};
+use worker::{Request, Url};
 
 use crate::clock;
 use crate::error::{Failure, Result, invalid};
@@ -208,7 +212,8 @@ fn incomplete() -> Failure {
 
 /// What a handler answers.
 pub struct Answer {
-    status: u16,
+    /// The status.
+    pub status: u16,
     body: Vec<u8>,
     headers: Vec<(&'static str, String)>,
     /// What the request's line of the log says beside the usual.
@@ -258,6 +263,11 @@ impl Answer {
         self
     }
 
+    /// Whether it has a header.
+    pub fn has(&self, name: &str) -> bool {
+        self.headers.iter().any(|(known, _)| *known == name)
+    }
+
     /// Adds something to the request's line of the log.
     #[must_use]
     pub fn noting(self, name: &'static str, value: serde_json::Value) -> Self {
@@ -269,15 +279,14 @@ impl Answer {
 
     /// The response on the wire.
     pub fn response(self) -> worker::Result<Response> {
-        let response = if self.body.is_empty() {
-            Response::empty()?
-        } else {
-            Response::from_bytes(self.body)?
-        };
-        let response = response.with_status(self.status);
-        for (name, value) in self.headers {
-            response.headers().set(name, &value)?;
-        }
-        Ok(response)
+        let headers: BTreeMap<_, _> = self.headers.into_iter().collect();
+        // Written once and parsed there: to set field by field is a call each.
+        let init = json!({ "status": self.status, "headers": headers });
+        let init: ResponseInit = JSON::parse(&init.to_string())?.unchecked_into();
+        let body = (!self.body.is_empty()).then(|| Uint8Array::from(self.body.as_slice()));
+        Ok(Response::new_with_opt_js_u8_array_and_init(
+            body.as_ref(),
+            &init,
+        )?)
     }
 }

@@ -100,8 +100,8 @@ pub async fn personal(
         });
     }
     let rewards = known.marked.iter().filter_map(|pair| {
-        let decision = pair.decision.decision_id.clone();
-        Some((decision, pair.content_id.clone(), pair.folded?))
+        let (decision, content) = pair.place();
+        Some((decision.to_owned(), content.to_owned(), pair.folded?))
     });
     Ok(Personal {
         layer: row.and_then(|row| row.layer(size, width)),

@@ -27,8 +27,8 @@ mod taste_of;
 mod train;
 mod users;
 
-use worker::worker_sys::web_sys::Request;
-use worker::{Context, Env, Response, Result, ScheduleContext, ScheduledEvent, event};
+use worker::worker_sys::web_sys::{Request, Response};
+use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event};
 
 /// Answers a request.
 #[event(fetch)]

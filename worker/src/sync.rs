@@ -67,7 +67,7 @@ pub async fn sync(app: &App, call: &Call) -> Result<Answer> {
         batch.push(store.record_decision(decision, &declared, &beside)?);
     }
     for (decision_id, interaction) in &interactions {
-        batch.extend(store.record_interaction(&Incoming {
+        batch.push(store.record_interaction(&Incoming {
             user_id,
             decision_id: Some(decision_id),
             content_type: None,
@@ -86,7 +86,6 @@ pub async fn sync(app: &App, call: &Call) -> Result<Answer> {
         }
         for _ in &interactions {
             stored.1 += usize::from(results.next()?.changes() > 0);
-            results.next()?;
         }
     }
     Answer::json(

@@ -60,17 +60,12 @@ async function fill(database, users, total) {
        value ->> 7, 'agent', value ->> 2, '0123456789abcdef', '2026-01-01T00:00:00.000Z'
      FROM json_each(?)`,
   );
-  const pairs = database.prepare(
-    `INSERT INTO pairs (decision_id, content_id, user_id, week, decided_at, revision, dirty)
-     SELECT value ->> 0, 'c' || (value ->> 0), value ->> 1, value ->> 3, value ->> 2, 1, 1
-     FROM json_each(?)`,
-  );
   for (let from = 0; from < total; from += ROWS) {
     const rows = Array.from({ length: Math.min(ROWS, total - from) }, (_, i) =>
       entry(from + i, users, total, now),
     );
     const list = JSON.stringify(rows);
-    await database.batch([decisions.bind(list), interactions.bind(list), pairs.bind(list)]);
+    await database.batch([decisions.bind(list), interactions.bind(list)]);
   }
 }
 

@@ -5,7 +5,7 @@ mod providers;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use worker::Env;
+use worker::{Env, RateLimiter};
 
 pub use providers::{Providers, Spotify, YouTube};
 
@@ -27,6 +27,10 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// Outside providers of items.
     pub providers: Providers,
+    /// How often one user may call, where that is bound.
+    pub user_limit: Option<RateLimiter>,
+    /// How often one address may call, where that is bound.
+    pub address_limit: Option<RateLimiter>,
 }
 
 thread_local! {
@@ -61,6 +65,8 @@ impl Config {
                 .filter(|origin| !origin.is_empty())
                 .collect(),
             providers: Providers::read(text),
+            user_limit: env.rate_limiter("USER_LIMIT").ok(),
+            address_limit: env.rate_limiter("ADDRESS_LIMIT").ok(),
         }
     }
 }

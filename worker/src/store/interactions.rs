@@ -7,7 +7,7 @@ use moodloop::reward::{Feedback, Kind, RewardWeights};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::pairs::list_of;
+use super::pairs::{Told, told};
 use super::{Arg, Statement, Store};
 use crate::error::Result;
 
@@ -35,22 +35,22 @@ pub struct Incoming<'a> {
 }
 
 impl Store {
-    /// The statements that store an interaction once, attach it to its decision
-    /// and mark the pair for the next fold. Run them in one batch. The first
-    /// gives a [`StoredInteraction`] unless the id was known; the second a
-    /// [`PairRow`](super::pairs::PairRow) where the interaction changed one.
+    /// The statement that stores an interaction once and attaches it to its
+    /// decision; the database marks the pair for the next fold. It gives the
+    /// [`StoredInteraction`] unless the id was known.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn record_interaction(&self, incoming: &Incoming<'_>) -> Result<[Statement; 2]> {
+    pub fn record_interaction(&self, incoming: &Incoming<'_>) -> Result<Statement> {
         let interaction = incoming.interaction;
         let (feedback, reward) = match &interaction.signal {
             Signal::Feedback(feedback) => (Some(feedback), None),
             Signal::Reward { reward_thousandths } => (None, Some(*reward_thousandths)),
         };
         let mood = |mood: Option<Mood>| mood.map(Mood::as_str);
-        let insert = self.statement(
-            "INSERT INTO entertainment_interactions (user_id, interaction_id, decision_id,
+        let stored = stored("entertainment_interactions", "AND i.interaction_id <> ?2");
+        self.statement(
+            &format!("INSERT INTO entertainment_interactions (user_id, interaction_id, decision_id,
                content_type, content_id, interaction_type, completion_percentage, mood_before,
                mood_after, reward, arm, at, body_hash, metadata, created_at)
              SELECT ?1, ?2, d.decision_id, coalesce(?4, d.content_type), ?5, ?6, ?7, ?8, ?9, ?10, d.arm, ?11, ?12,
@@ -70,7 +70,7 @@ impl Store {
                AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.decision_id = d.decision_id
                  AND p.content_id = ?5 AND p.revision >= ?15)
              ON CONFLICT (user_id, interaction_id) DO NOTHING
-             RETURNING decision_id, content_id, body_hash",
+             RETURNING {stored}"),
             &[
                 Arg::Text(incoming.user_id),
                 Arg::Text(&interaction.interaction_id),
@@ -90,27 +90,7 @@ impl Store {
                 Arg::Int(incoming.since),
                 Arg::Int(PAIR_INTERACTIONS),
             ],
-        )?;
-        // Counting what is stored, not adding one: a retry changes nothing.
-        let mark = self.statement(
-            &format!("INSERT INTO pairs (decision_id, content_id, user_id, week, decided_at, revision, dirty)
-             SELECT d.decision_id, i.content_id, d.user_id, d.week, d.decided_at,
-               (SELECT count(*) FROM entertainment_interactions o
-                WHERE o.decision_id = i.decision_id AND o.content_id = i.content_id), 1
-             FROM entertainment_interactions i JOIN decisions d ON d.decision_id = i.decision_id
-             WHERE i.user_id = ?1 AND i.interaction_id = ?2
-               AND d.executed = 1 AND d.source <> 'fallback'
-             ON CONFLICT (decision_id, content_id) DO UPDATE
-             SET revision = excluded.revision, dirty = 1 WHERE revision <> excluded.revision
-             RETURNING (SELECT {} FROM decisions d
-               WHERE d.decision_id = pairs.decision_id) AS row",
-            list_of("pairs")),
-            &[
-                Arg::Text(incoming.user_id),
-                Arg::Text(&interaction.interaction_id),
-            ],
-        )?;
-        Ok([insert, mark])
+        )
     }
 
     /// What an earlier request stored under an id.
@@ -122,14 +102,24 @@ impl Store {
         user_id: &str,
         interaction_id: &str,
     ) -> Result<Option<StoredInteraction>> {
-        self.run(
-            "SELECT decision_id, content_id, body_hash FROM entertainment_interactions
+        let sql = format!(
+            "SELECT {} FROM entertainment_interactions s
              WHERE user_id = ?1 AND interaction_id = ?2",
-            &[Arg::Text(user_id), Arg::Text(interaction_id)],
-        )
-        .await?
-        .first()
+            stored("s", "")
+        );
+        let args = [Arg::Text(user_id), Arg::Text(interaction_id)];
+        Ok(self.run(&sql, &args).await?.texts()?.pop())
     }
+}
+
+/// A [`StoredInteraction`] of `table`, of whose pair it knows the interactions
+/// that `others` does not leave out.
+fn stored(table: &str, others: &str) -> String {
+    format!(
+        "json_array({table}.decision_id, {table}.content_id, {table}.body_hash,
+           (SELECT {} FROM decisions d WHERE d.decision_id = {table}.decision_id)) AS row",
+        told(&format!("{table}.content_id"), others)
+    )
 }
 
 /// Reads the latest likes and dislikes of the user `?1` among contents `?2`.
@@ -182,6 +172,9 @@ pub struct StoredInteraction {
     pub content_id: String,
     /// The hash of the body that came with it.
     pub body_hash: String,
+    /// The pair that it belongs to, without it where it has just been stored:
+    /// SQLite does not say whether a statement's own row is there when it gives it.
+    pub told: Option<Told>,
 }
 
 /// One interaction of a pair: at, id, kind, completion, mood before, mood after,

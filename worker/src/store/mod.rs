@@ -18,6 +18,9 @@ pub mod shares;
 pub mod tasks;
 pub mod users;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use js_sys::{JsString, Uint8Array};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -32,6 +35,10 @@ use crate::error::{Failure, Result};
 pub struct Store {
     database: D1Database,
     policies: KvStore,
+}
+
+thread_local! {
+    static OPEN: RefCell<Option<Rc<Store>>> = const { RefCell::new(None) };
 }
 
 /// One value bound to a statement. Numbers travel as doubles: D1 has no BigInt.
@@ -68,15 +75,20 @@ impl Arg<'_> {
 pub type Statement = D1PreparedStatement;
 
 impl Store {
-    /// The stores that the environment binds.
+    /// The stores that the environment binds, looked up once an isolate.
     ///
     /// # Errors
     /// `unavailable` when a binding is missing.
-    pub fn open(env: &Env) -> Result<Self> {
-        Ok(Self {
+    pub fn open(env: &Env) -> Result<Rc<Self>> {
+        if let Some(store) = OPEN.with_borrow(Clone::clone) {
+            return Ok(store);
+        }
+        let store = Rc::new(Self {
             database: env.d1("DB")?,
             policies: env.kv("POLICY")?,
-        })
+        });
+        OPEN.set(Some(store.clone()));
+        Ok(store)
     }
 
     /// Prepares `sql` with its `?n` bound in order.

@@ -10,13 +10,21 @@ use super::interactions::HistoryRow;
 use super::{Arg, Statement, Store, json_lists, to_json};
 use crate::error::Result;
 
-/// A pair with its decision and everything said about it.
+/// What was said about a content that a decision served.
 #[derive(Debug, Deserialize)]
-pub struct PairRow {
+pub struct Told {
     /// The decision.
     pub decision: DecisionRow,
     /// The content.
     pub content_id: String,
+    history: Vec<HistoryRow>,
+}
+
+/// A pair of decision and content.
+#[derive(Debug, Deserialize)]
+pub struct PairRow {
+    /// What was said of it.
+    pub told: Told,
     /// How many interactions it had when it was read.
     pub revision: i64,
     /// How many of them a training has reported.
@@ -25,7 +33,6 @@ pub struct PairRow {
     pub folded: Option<i64>,
     /// What the evidence holds of it.
     pub shared: Option<i64>,
-    history: Vec<HistoryRow>,
 }
 
 /// What a fold makes of a pair.
@@ -50,15 +57,17 @@ pub struct Folded(
 impl PairRow {
     /// Whose the decision was.
     pub fn user_id(&self) -> &str {
-        &self.decision.user_id
+        &self.told.decision.user_id
     }
 
     /// Where the pair stands in a fold.
     pub fn place(&self) -> (&str, &str) {
-        (&self.decision.decision_id, &self.content_id)
+        (&self.told.decision.decision_id, &self.told.content_id)
     }
+}
 
-    /// Puts the pair's decision and interactions into a log of the core, which
+impl Told {
+    /// Puts the decision and the interactions into a log of the core, which
     /// knows how they merge.
     ///
     /// # Errors
@@ -80,13 +89,13 @@ impl PairRow {
     }
 }
 
-/// A [`PairRow`] as a JSON list: of `pair`, a name of the table `pairs`, and of
-/// the decision `d`.
-pub fn list_of(pair: &str) -> String {
+/// A [`Told`] as a JSON list: of the decision `d`, the content `content_id`, and
+/// the interactions that `others` does not leave out.
+pub fn told(content_id: &str, others: &str) -> String {
     format!(
-        "json_array({}, {pair}.content_id, {pair}.revision, {pair}.counted, {pair}.folded,
-           {pair}.shared, json((SELECT json_group_array({}) FROM entertainment_interactions i
-             WHERE i.decision_id = {pair}.decision_id AND i.content_id = {pair}.content_id)))",
+        "json_array({}, {content_id}, json((SELECT json_group_array({})
+           FROM entertainment_interactions i
+           WHERE i.decision_id = d.decision_id AND i.content_id = {content_id} {others})))",
         DecisionRow::LIST,
         HistoryRow::LIST
     )
@@ -94,8 +103,11 @@ pub fn list_of(pair: &str) -> String {
 
 /// The start of every statement that reads [`PairRow`]s.
 fn select() -> String {
-    let list = list_of("p");
-    format!("SELECT {list} AS row FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id")
+    format!(
+        "SELECT json_array({}, p.revision, p.counted, p.folded, p.shared) AS row
+         FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id",
+        told("p.content_id", "")
+    )
 }
 
 /// Reads the latest pairs of the user `?1`: those that the stored layer does
@@ -130,21 +142,6 @@ impl Store {
             select()
         );
         let args = [Arg::Int(since), Arg::Int(limit as i64)];
-        self.page(&sql, &args).await
-    }
-
-    /// The pair that an interaction was attached to, if it was.
-    ///
-    /// # Errors
-    /// `unavailable`.
-    pub async fn pair_of(&self, user_id: &str, interaction_id: &str) -> Result<Vec<PairRow>> {
-        let sql = format!(
-            "{} WHERE (p.decision_id, p.content_id) =
-               (SELECT decision_id, content_id FROM entertainment_interactions
-                WHERE user_id = ?1 AND interaction_id = ?2)",
-            select()
-        );
-        let args = [Arg::Text(user_id), Arg::Text(interaction_id)];
         self.page(&sql, &args).await
     }
 
@@ -295,7 +292,7 @@ pub struct Cap {
 /// All pairs in some rows as one log of the core.
 ///
 /// # Errors
-/// As [`PairRow::enter`].
+/// As [`Told::enter`].
 pub fn log_of(
     rows: &[PairRow],
     strategies: usize,
@@ -304,7 +301,7 @@ pub fn log_of(
 ) -> Result<Log> {
     let mut log = Log::default();
     for row in rows {
-        row.enter(&mut log, strategies, declared, weights)?;
+        row.told.enter(&mut log, strategies, declared, weights)?;
     }
     Ok(log)
 }

@@ -50,7 +50,7 @@ impl Change<'_> {
         } = &self.decision;
         (self.row.shared != self.reward).then(|| Move {
             decision_id: decision_id.clone(),
-            content_id: self.row.content_id.clone(),
+            content_id: self.row.told.content_id.clone(),
             decided_at: *decided_at,
             context: kept(context),
             action_index: action_index.index(),
@@ -69,7 +69,7 @@ impl Change<'_> {
         } = &self.decision;
         Folded(
             decision_id.clone(),
-            self.row.content_id.clone(),
+            self.row.told.content_id.clone(),
             self.reward,
             self.row.revision,
             format!("{:x}", StateKey::of(context).bits()),
@@ -206,11 +206,12 @@ fn changes<'a>(
             config.extras(),
             config.reward(),
         )?;
-        let reward = log.reward(&row.decision.decision_id, &row.content_id);
+        let (decision_id, content_id) = row.place();
+        let reward = log.reward(decision_id, content_id);
         let beyond = caps.iter().any(|cap| is_beyond(row, cap));
         Ok(Change {
             row,
-            decision: log.decision(&row.decision.decision_id)?.clone(),
+            decision: log.decision(decision_id)?.clone(),
             reward: reward.filter(|_| !beyond),
         })
     };
@@ -218,8 +219,12 @@ fn changes<'a>(
 }
 
 fn is_beyond(row: &PairRow, cap: &Cap) -> bool {
-    let decision = &row.decision;
-    let place = (decision.decided_at, &decision.decision_id, &row.content_id);
+    let decision = &row.told.decision;
+    let place = (
+        decision.decided_at,
+        &decision.decision_id,
+        &row.told.content_id,
+    );
     decision.user_id == cap.user_id
         && i64::from(Week::of(decision.decided_at).0) == cap.week
         && place > (cap.decided_at, &cap.decision_id, &cap.content_id)
