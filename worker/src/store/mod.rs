@@ -38,7 +38,8 @@ pub struct Store {
 }
 
 thread_local! {
-    static OPEN: RefCell<Option<Rc<Store>>> = const { RefCell::new(None) };
+    /// The environment that was looked up last, which is the isolate's, and its stores.
+    static OPEN: RefCell<Option<(JsValue, Rc<Store>)>> = const { RefCell::new(None) };
 }
 
 /// One value bound to a statement. Numbers travel as doubles: D1 has no BigInt.
@@ -75,19 +76,24 @@ impl Arg<'_> {
 pub type Statement = D1PreparedStatement;
 
 impl Store {
-    /// The stores that the environment binds, looked up once an isolate.
+    /// The stores that the environment binds, looked up once an environment.
     ///
     /// # Errors
     /// `unavailable` when a binding is missing.
     pub fn open(env: &Env) -> Result<Rc<Self>> {
-        if let Some(store) = OPEN.with_borrow(Clone::clone) {
+        let binds: &JsValue = env.as_ref();
+        let known = OPEN.with_borrow(|open| {
+            let (of, store) = open.as_ref()?;
+            (of == binds).then(|| store.clone())
+        });
+        if let Some(store) = known {
             return Ok(store);
         }
         let store = Rc::new(Self {
             database: env.d1("DB")?,
             policies: env.kv("POLICY")?,
         });
-        OPEN.set(Some(store.clone()));
+        OPEN.set(Some((binds.clone(), store.clone())));
         Ok(store)
     }
 
