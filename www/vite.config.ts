@@ -23,6 +23,8 @@ export default defineConfig({
       input: [...pageFiles(root), fileURLToPath(new URL("sw/sw.ts", import.meta.url))],
       output: {
         entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+        // Most come for the first page: it loads one script, not seven in a row.
+        codeSplitting: { groups: [{ name: "main", test: /\/src\/(main|listen\/view)\.ts$/ }] },
       },
     },
   },
