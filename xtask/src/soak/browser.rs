@@ -11,6 +11,9 @@ use crate::workspace::Workspace;
 const KILLS: u32 = 200;
 /// How much of what Playwright says is shown where something is wrong, in lines.
 const LINES: usize = 60;
+/// Marks the line that says what happened: `discarded` is how often Chromium itself found its
+/// database corrupt and threw everything away.
+const REPORT: &str = "\"discarded\"";
 
 /// Kills Chromium at random moments while it learns, and looks at what is left.
 pub fn kills(workspace: &Workspace) -> Result<Finding> {
@@ -21,11 +24,13 @@ pub fn kills(workspace: &Workspace) -> Result<Finding> {
         .args(["--reporter=line", "package-kill"])
         .env("MOODLOOP_KILLS", KILLS.to_string());
     let Finished { success, output } = process::finish(&mut playwright)?;
-    let shown = if success { 1 } else { LINES };
-    let lines: Vec<String> = output.lines().map(str::to_owned).collect();
-    let skipped = lines.len().saturating_sub(shown);
+    let skipped = output.lines().count().saturating_sub(LINES);
+    let lines = output
+        .lines()
+        .enumerate()
+        .filter(|(at, line)| line.contains(REPORT) || (!success && *at >= skipped));
     Ok(Finding {
         good: success,
-        lines: lines.into_iter().skip(skipped).collect(),
+        lines: lines.map(|(_, line)| line.to_owned()).collect(),
     })
 }
