@@ -18,8 +18,16 @@ const LIFE_MS = 400;
 /** How long a Chromium on a busy machine may take until it can be spoken to, in milliseconds. */
 const START_MS = 120_000;
 
-/** A Chromium of its own process group, with a profile on disk. */
-async function start(executable: string, args: readonly string[], profile: string) {
+/**
+ * A Chromium of its own process group, with a profile on disk. One in many starts and then never
+ * answers: it is killed, and another started.
+ */
+async function start(
+  executable: string,
+  args: readonly string[],
+  profile: string,
+  again = true,
+): Promise<{ browser: ChildProcess; page: Page }> {
   const browser = spawn(
     executable,
     [
@@ -42,8 +50,16 @@ async function start(executable: string, args: readonly string[], profile: strin
     });
     browser.once("exit", () => reject(new Error(`Chromium ended: ${said}`)));
   });
-  const connected = await chromium.connectOverCDP(address, { timeout: START_MS });
-  return { browser, page: (await connected.contexts()[0]?.newPage()) as Page };
+  try {
+    const connected = await chromium.connectOverCDP(address, { timeout: START_MS / 2 });
+    return { browser, page: (await connected.contexts()[0]?.newPage()) as Page };
+  } catch (error) {
+    await kill(browser);
+    if (again) {
+      return start(executable, args, profile, false);
+    }
+    throw error;
+  }
 }
 
 /** Kills it with all its processes. */
