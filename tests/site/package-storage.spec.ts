@@ -1,72 +1,7 @@
 // What a browser does to a model: reload, restart, offline, consent, erasing, a full disk.
 
-import type { Page } from "@playwright/test";
+import { counted, like, openLoop, storage } from "./package-loop.ts";
 import { expect, fingerprint, open, test } from "./package-page.ts";
-
-/** Opens the model in the page and notes what it says about its storage. */
-function openLoop(page: Page, options: object = {}): Promise<void> {
-  return page.evaluate(async (given) => {
-    const { Moodloop } = window.moodloop;
-    window.loop = await Moodloop.open({ name: "site", consent: "granted", ...given });
-    window.loop.on("storage", ({ storage, reason }) => window.said.push(`${storage}: ${reason}`));
-  }, options);
-}
-
-/** Decides and learns in the page; the ids of the decisions. */
-function like(page: Page, times: number): Promise<string[]> {
-  return page.evaluate(async (count) => {
-    const ids = [];
-    for (let i = 0; i < count; i++) {
-      const { decision_id } = window.loop.recommend({ content_type: "music", mood: "calm" });
-      const done = await window.loop.feedback(decision_id, {
-        interaction_type: "like",
-        content_id: `c${i}`,
-      });
-      if (!done.stored) {
-        throw new Error("a like was not stored");
-      }
-      ids.push(decision_id);
-    }
-    return ids;
-  }, times);
-}
-
-/** How many interactions the model holds. */
-function counted(page: Page): Promise<number> {
-  return page.evaluate(() =>
-    window.loop.export("json").decisions.reduce((sum, one) => sum + one.interactions.length, 0),
-  );
-}
-
-/** What is in the origin's storage. */
-function storage(page: Page): Promise<{ databases: string[]; rows: number; text: string }> {
-  return page.evaluate(async () => {
-    const names = (await indexedDB.databases()).map(({ name }) => name as string);
-    let rows = 0;
-    let text = "";
-    for (const name of names) {
-      const db = await new Promise<IDBDatabase>((resolve, reject) => {
-        const request = indexedDB.open(name);
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-      for (const store of db.objectStoreNames) {
-        const values = await new Promise<unknown[]>((resolve) => {
-          const request = db.transaction(store).objectStore(store).getAll();
-          request.onsuccess = () => resolve(request.result);
-        });
-        rows += values.length;
-        text += values
-          .map((value) =>
-            value instanceof Uint8Array ? new TextDecoder().decode(value) : JSON.stringify(value),
-          )
-          .join("\n");
-      }
-      db.close();
-    }
-    return { databases: names, rows, text };
-  });
-}
 
 test("a model survives a reload", async ({ tab, address }) => {
   const page = await tab();
@@ -311,34 +246,6 @@ test("other options: the model is made again from its log", async ({ tab, addres
   expect(decided[1]).toBe(id);
 });
 
-/**
- * Makes every opening of the model wait, as a slow disk does: an upgrade of the database that does
- * not end. Gives what takes it back, so that the openings go on.
- */
-async function holdUp(tab: () => Promise<Page>): Promise<() => Promise<void>> {
-  const other = await tab();
-  await other.evaluate(
-    () =>
-      new Promise<void>((resolve) => {
-        const request = indexedDB.open("moodloop:site", 99);
-        request.onupgradeneeded = () => {
-          const upgrade = request.transaction as IDBTransaction;
-          const goOn = () => {
-            if (window.said.includes("go on")) {
-              upgrade.abort();
-            } else {
-              upgrade.objectStore("head").get("head").onsuccess = goOn;
-            }
-          };
-          goOn();
-          resolve();
-        };
-        request.onerror = (event) => event.preventDefault();
-      }),
-  );
-  return () => other.evaluate(() => void window.said.push("go on"));
-}
-
 test("a model that the previous version stored is taken over, log and snapshot", async ({
   tab,
   address,
@@ -383,67 +290,4 @@ test("a model that the previous version stored is taken over, log and snapshot",
   await open(page, address);
   await openLoop(page, { seed: 7 });
   expect(await counted(page)).toBe(6);
-});
-
-test("a store that opens late is taken in: the visitor gets the model back in the same session", async ({
-  tab,
-}) => {
-  const page = await tab();
-  await openLoop(page);
-  const [liked = ""] = await like(page, 5);
-  await page.evaluate(() => window.loop.close());
-  const goOn = await holdUp(tab);
-  await openLoop(page);
-  expect(await page.evaluate(() => window.loop.storageReason)).toBe("opening");
-  expect(await counted(page)).toBe(0);
-  const early = await page.evaluate(async () => {
-    window.loop.on("change", ({ cause }) => window.said.push(cause));
-    const { decision_id } = window.loop.recommend({ content_type: "music" });
-    return window.loop.feedback(decision_id, { interaction_type: "like" });
-  });
-  expect(early).toMatchObject({ reward: 1, stored: false });
-  await goOn();
-  await page.waitForFunction(() => window.loop.storage === "indexeddb");
-  expect(await page.evaluate(() => window.said)).toEqual([
-    "feedback",
-    "storage",
-    "indexeddb: stored",
-  ]);
-  expect(await counted(page)).toBe(6);
-  expect(await page.evaluate((id) => window.loop.explain(id).decision_id, liked)).toBe(liked);
-  await like(page, 1);
-  await page.reload();
-  await page.waitForFunction(() => window.moodloop !== undefined);
-  await openLoop(page);
-  expect(await counted(page)).toBe(7);
-});
-
-test("what is forgotten while the store opens late is gone from the store too", async ({ tab }) => {
-  const page = await tab();
-  await openLoop(page);
-  const [gone = "", kept = ""] = await like(page, 2);
-  await page.evaluate(() => window.loop.close());
-  const goOn = await holdUp(tab);
-  await openLoop(page);
-  await page.evaluate((id) => window.loop.forget(id), gone);
-  await goOn();
-  await page.waitForFunction(() => window.loop.storage === "indexeddb");
-  await page.evaluate(() => window.loop.fold());
-  expect(await counted(page)).toBe(1);
-  const { text } = await storage(page);
-  expect(text).toContain(kept);
-  expect(text).not.toContain(gone);
-});
-
-test("a loop that is closed before its store has opened lets go of it", async ({ tab }) => {
-  const page = await tab();
-  await openLoop(page);
-  await like(page, 1);
-  await page.evaluate(() => window.loop.close());
-  const goOn = await holdUp(tab);
-  await openLoop(page);
-  await page.evaluate(() => window.loop.close());
-  await goOn();
-  await openLoop(page);
-  expect(await counted(page)).toBe(1);
 });

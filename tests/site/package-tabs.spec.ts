@@ -1,6 +1,7 @@
 // Several tabs on one model.
 
 import type { Page } from "@playwright/test";
+import { counted } from "./package-loop.ts";
 import { expect, fingerprint, test } from "./package-page.ts";
 
 /** Opens the model in a tab. */
@@ -25,13 +26,6 @@ function likeAtOnce(page: Page, count: number): Promise<number> {
     }
     return (await Promise.all(waiting)).filter(({ stored }) => stored).length;
   }, count);
-}
-
-/** How many interactions a tab's model holds. */
-function counted(page: Page): Promise<number> {
-  return page.evaluate(() =>
-    window.loop.export("json").decisions.reduce((sum, one) => sum + one.interactions.length, 0),
-  );
 }
 
 test("two tabs learn 1,000 times each: 2,000 are counted, and both hold the same bytes", async ({

@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::Finding;
+use super::{Finding, last};
 use crate::catalog;
 use crate::workspace::Workspace;
 use crate::{node, process, python};
@@ -28,11 +28,8 @@ pub fn run(workspace: &Workspace, minutes: f64) -> Result<Finding> {
     let text = |name: &str| report.get(name).and_then(Value::as_str);
     let output = text("output").context("soak-api.mjs did not report `output`")?;
     let good = report.get("good").and_then(Value::as_bool) == Some(true);
-    let lines = output.lines().map(str::to_owned);
-    let shown = if good { 12 } else { LINES };
-    let skipped = output.lines().count().saturating_sub(shown);
     Ok(Finding {
         good,
-        lines: lines.skip(skipped).collect(),
+        lines: last(output, if good { 12 } else { LINES }),
     })
 }

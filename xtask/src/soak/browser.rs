@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::Finding;
+use super::{Finding, last, telling};
 use crate::process::{self, Finished};
 use crate::stage::Stage;
 use crate::workspace::Workspace;
@@ -24,13 +24,12 @@ pub fn kills(workspace: &Workspace) -> Result<Finding> {
         .args(["--reporter=line", "package-kill"])
         .env("MOODLOOP_KILLS", KILLS.to_string());
     let Finished { success, output } = process::finish(&mut playwright)?;
-    let skipped = output.lines().count().saturating_sub(LINES);
-    let lines = output
-        .lines()
-        .enumerate()
-        .filter(|(at, line)| line.contains(REPORT) || (!success && *at >= skipped));
+    let mut lines = telling(&output, |line| line.contains(REPORT));
+    if !success {
+        lines.extend(last(&output, LINES));
+    }
     Ok(Finding {
         good: success,
-        lines: lines.map(|(_, line)| line.to_owned()).collect(),
+        lines,
     })
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use super::Finding;
+use super::{Finding, last, telling};
 use crate::process::{self, Finished};
 use crate::workspace::Workspace;
 
@@ -51,15 +51,10 @@ pub fn run(workspace: &Workspace, inputs: u64) -> Result<Finding> {
         .arg(format!("-artifact_prefix={}/", crashers.display()))
         .arg("-print_final_stats=1");
     let Finished { success, output } = process::finish(&mut fuzz)?;
-    let lines: Vec<String> = output.lines().map(str::to_owned).collect();
     let lines = if success {
-        lines
-            .into_iter()
-            .filter(|line| line.starts_with("stat::"))
-            .collect()
+        telling(&output, |line| line.starts_with("stat::"))
     } else {
-        let skipped = lines.len().saturating_sub(LINES);
-        lines.into_iter().skip(skipped).collect()
+        last(&output, LINES)
     };
     Ok(Finding {
         good: success,

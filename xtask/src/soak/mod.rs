@@ -54,6 +54,18 @@ pub struct Finding {
     pub lines: Vec<String>,
 }
 
+/// The last lines of what a tool printed.
+fn last(output: &str, count: usize) -> Vec<String> {
+    let skipped = output.lines().count().saturating_sub(count);
+    output.lines().skip(skipped).map(str::to_owned).collect()
+}
+
+/// The lines of what a tool printed that say what `tells` looks for.
+fn telling(output: &str, tells: impl Fn(&str) -> bool) -> Vec<String> {
+    let lines = output.lines().filter(|line| tells(line));
+    lines.map(str::to_owned).collect()
+}
+
 /// Runs the chosen parts one after the other, and says what each found.
 pub fn run(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let mut failed = 0;
