@@ -21,10 +21,9 @@ use crate::store::tasks::TaskRow;
 const LEAST_INTERACTIONS: i64 = 5;
 /// A user's pairs of one week beyond these do not train.
 const MOST_PAIRS: i64 = 500;
-/// How many pairs one read gives.
+/// How many pairs a slice reads. A slice is one transaction, whose texts weigh on memory several
+/// times; beneath this, the transactions themselves weigh on the time.
 const PAGE: usize = 1500;
-/// How many reads make a slice.
-const PAGES: usize = 4;
 
 /// What a pair is about to contribute.
 struct Change<'a> {
@@ -102,49 +101,44 @@ pub async fn slice(run: &mut Run<'_>, task: &TaskRow, mut progress: Progress) ->
         None => store.caps(MOST_PAIRS).await?,
     };
     let policy = crate::policy::prior()?;
-    let mut folded: Vec<(String, Folded)> = Vec::new();
+    let rows = store.marked_pairs(&progress.place, PAGE).await?;
+    if let Some(last) = rows.last() {
+        let (decision_id, content_id) = last.place();
+        progress.place = (decision_id.to_owned(), content_id.to_owned());
+    }
+    let ended = rows.len() < PAGE;
+    let mut users: Vec<&str> = rows.iter().map(PairRow::user_id).collect();
+    users.sort_unstable();
+    users.dedup();
+    let trainees = store
+        .trainees(&users, LEAST_INTERACTIONS, task.id)
+        .await?
+        .into_iter()
+        .map(|trainee| (trainee.0.clone(), trainee))
+        .collect();
+
+    let mut folded: Vec<(&str, Folded)> = Vec::new();
     let mut shifts: Vec<Move> = Vec::new();
-    let mut touched: BTreeMap<String, Touched> = BTreeMap::new();
+    let mut touched: BTreeMap<&str, Touched> = BTreeMap::new();
     let mut records = 0;
-    let mut ended = false;
-    for _ in 0..PAGES {
-        let rows = store.marked_pairs(&progress.place, PAGE).await?;
-        if let Some(last) = rows.last() {
-            let (decision_id, content_id) = last.place();
-            progress.place = (decision_id.to_owned(), content_id.to_owned());
-        }
-        let mut users: Vec<&str> = rows.iter().map(PairRow::user_id).collect();
-        users.sort_unstable();
-        users.dedup();
-        let trainees = store
-            .trainees(&users, LEAST_INTERACTIONS, task.id)
-            .await?
-            .into_iter()
-            .map(|trainee| (trainee.0.clone(), trainee))
-            .collect();
-        for change in changes(&policy, &rows, &caps, &trainees)? {
-            let user_id = change.row.user_id();
-            let user = touched.entry(user_id.to_owned()).or_default();
-            user.counted |= trainees.get(user_id).is_some_and(Trainee::is_counted);
-            if change.moves() {
-                user.moved = true;
-                if let Some(reward) = change.reward {
-                    progress.reward_sum += reward;
-                    progress.rewards += 1;
-                }
+    for change in changes(&policy, &rows, &caps, &trainees)? {
+        let user_id = change.row.user_id();
+        let user = touched.entry(user_id).or_default();
+        user.counted |= trainees.get(user_id).is_some_and(Trainee::is_counted);
+        if change.moves() {
+            user.moved = true;
+            if let Some(reward) = change.reward {
+                progress.reward_sum += reward;
+                progress.rewards += 1;
             }
-            let new = change.row.revision - change.row.counted;
-            if change.reward.is_some() && new > 0 {
-                user.trained = true;
-                records += new;
-            }
-            folded.push((user_id.to_owned(), change.folded()));
-            shifts.extend(change.shift());
         }
-        ended = rows.len() < PAGE;
-        if ended {
-            break;
+        let new = change.row.revision - change.row.counted;
+        if change.reward.is_some() && new > 0 {
+            user.trained = true;
+            records += new;
         }
+        folded.push((user_id, change.folded()));
+        shifts.extend(change.shift());
     }
     if ended && folded.is_empty() {
         // What came in meanwhile may have filled a week.
@@ -161,11 +155,11 @@ pub async fn slice(run: &mut Run<'_>, task: &TaskRow, mut progress: Progress) ->
     let version = store.next_version().await?;
     let users = |which: fn(&Touched) -> bool| -> Vec<&str> {
         let found = touched.iter().filter(|(_, user)| which(user));
-        found.map(|(user_id, _)| user_id.as_str()).collect()
+        found.map(|(user_id, _)| *user_id).collect()
     };
     let trained = users(|user| user.trained && !user.counted);
     // The index of what is marked goes by user.
-    folded.sort_by(|a, b| a.0.cmp(&b.0));
+    folded.sort_by(|a, b| a.0.cmp(b.0));
     let folded: Vec<Folded> = folded.into_iter().map(|(_, row)| row).collect();
     let mut batch = vec![store.guard(run.holder, now)?];
     batch.extend(store.write_folded(&folded)?);

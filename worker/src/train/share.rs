@@ -15,7 +15,7 @@ use crate::store::tasks::TaskRow;
 use crate::store::{Statement, Store};
 
 /// How many pairs one slice moves at most.
-const SLICE: usize = 6000;
+const SLICE: usize = 2000;
 
 /// Brings the evidence of the next week that needs it a step nearer to what it
 /// is to hold, or moves the run on when all do.
