@@ -98,7 +98,8 @@ still("listen-error", async (page) => {
   expectComplaints(page);
   await page.route("**/catalog/music.json", (route) => route.abort());
   await page.goto("/");
-  await expect(page.getByText("The catalog could not be loaded")).toBeVisible();
+  const picks = page.getByRole("list", { name: "Picks" });
+  await expect(picks.getByText("The catalog could not be loaded")).toBeVisible();
 });
 
 still("listen-offline", async (page) => {

@@ -183,8 +183,7 @@ test("a catalog of one's own, as CSV and as JSON, and what is wrong with it", as
     file.setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
   const head = "id,title,creator,content_type,genres,energy,valence,popularity,url\n";
   await give("bad.csv", `${head}a,One,,music,jazz,1.5,0.5,10,\n`);
-  await expect(state).toContainText("Not taken");
-  await expect(state).toContainText("energy");
+  await expect(state).toContainText("Not taken: row 2: `item.energy`");
   await give("bad.json", "{]");
   await expect(state).toContainText("Not taken");
   const long = "A very long title that goes on and on, ".repeat(5).trim();

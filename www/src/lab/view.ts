@@ -158,7 +158,7 @@ class Lab {
 
   #table(): void {
     const [first] = this.#reports;
-    const percent = (value: number): string => `${(value * 100).toFixed(0)} %`;
+    const percent = (value: number): string => `${(value * 100).toFixed(0)}\u00a0%`;
     const rows = (first?.learners ?? []).map(({ learner }, at) => {
       const outcomes = this.#reports
         .map((report) => report.learners[at])

@@ -76,7 +76,13 @@ async function read(file: File): Promise<Item[]> {
     throw new Error("there is no item in it");
   }
   const loop = await model();
-  (await loop.catalog(items)).free();
+  try {
+    (await loop.catalog(items)).free();
+  } catch (error) {
+    // The package counts items from 0; a spreadsheet counts rows from 1, that of the names too.
+    const told = (error as Error).message;
+    throw json ? error : new Error(told.replace(/^item (\d+):/, (_, at) => row(Number(at))));
+  }
   return items;
 }
 
@@ -97,9 +103,14 @@ async function parseCsv(text: string): Promise<Item[]> {
   });
   const [first] = errors.filter(({ type }) => type !== "Delimiter");
   if (first !== undefined) {
-    throw new Error(`line ${(first.row ?? 0) + 2}: ${first.message}`);
+    throw new Error(`${row(first.row ?? 0)} ${first.message}`);
   }
   return data.map(item);
+}
+
+/** Where the item with the number `at` stands in a spreadsheet. */
+function row(at: number): string {
+  return `row ${at + 2}:`;
 }
 
 /** A row as an item; what is empty is left out, so that a missing field is called missing. */

@@ -142,7 +142,7 @@ function side(metric: string, { units, mean, sequence }: Side): string {
   const scale = metric === "completion_percentage" ? 1 : 100;
   const number = (value: number): string => (value * scale).toFixed(1);
   const range = sequence === null ? "" : ` (${number(sequence.low)} to ${number(sequence.high)})`;
-  return units === 0 ? "–" : `${number(mean)} %${range} of ${units.toLocaleString("en")}`;
+  return units === 0 ? "–" : `${number(mean)}\u00a0%${range} of ${units.toLocaleString("en")}`;
 }
 
 function comparisons(list: readonly Comparison[], first: string, second: string): HTMLElement {
@@ -150,7 +150,7 @@ function comparisons(list: readonly Comparison[], first: string, second: string)
     metrics[metric] ?? metric,
     side(metric, agent),
     side(metric, baseline),
-    relative === null ? "–" : `${signed(relative * 100).replace(/\.\d+$/, "")} %`,
+    relative === null ? "–" : `${signed(relative * 100).replace(/\.\d+$/, "")}\u00a0%`,
     outcomes[outcome],
   ]);
   return scroller(`${first} against ${second}`, table(["", first, second, "Difference", ""], rows));
