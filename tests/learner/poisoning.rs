@@ -84,13 +84,14 @@ fn shared(lessons: &[Lesson]) -> Vec<bool> {
     lessons.iter().map(is_within).collect()
 }
 
-/// What the Worker's training makes of lessons, by hand as it goes through them.
-fn solved(lessons: &[Lesson]) -> Policy {
+/// What the Worker's training makes of lessons, by hand as it goes through them: of those that
+/// `shared` says, all learn; of the others, their user alone.
+fn solved(lessons: &[Lesson], shared: &[bool]) -> Policy {
     let mut policy = Policy::prior(Config::default(), Mapping::default()).unwrap();
     let layout = policy.layout().clone();
     let mut evidence = Evidence::new(&layout);
     let mut visits: BTreeMap<usize, Vec<Visit<'_>>> = BTreeMap::new();
-    for (lesson, shared) in lessons.iter().zip(shared(lessons)) {
+    for (lesson, &shared) in lessons.iter().zip(shared) {
         let observation = &lesson.observation;
         if shared {
             evidence.add(observation).unwrap();
@@ -170,8 +171,9 @@ fn poisoned(prior: &Policy, world: &World, a_week: usize) -> Vec<Lesson> {
 fn one_liar_in_a_hundred_moves_nobodys_best_score_by_more_than_a_twentieth() {
     let world = make(Kind::named("rules").unwrap(), Size::S1K, 7);
     let prior = Policy::prior(Config::default(), Mapping::default()).unwrap();
-    let clean = solved(&honest(&prior, &world));
-    let moved = |a_week| moved(&world, &clean, &solved(&poisoned(&prior, &world, a_week)));
+    let taught = |lessons: &[Lesson]| solved(lessons, &shared(lessons));
+    let clean = taught(&honest(&prior, &world));
+    let moved = |a_week| moved(&world, &clean, &taught(&poisoned(&prior, &world, a_week)));
     // As often as everybody else comes.
     let often = world.rounds_per_week / world.users();
     let as_often = moved(often);
@@ -182,4 +184,68 @@ fn one_liar_in_a_hundred_moves_nobodys_best_score_by_more_than_a_twentieth() {
     // everybody it would be 0.6.
     let loud = moved(500);
     assert!(loud <= 1.25 * as_often, "{loud} over {as_often}");
+}
+
+/// Honest users for four weeks, of whom some come a hundred times as often as others.
+fn uneven(policy: &Policy, world: &World) -> Vec<Lesson> {
+    let mut rounds = vec![Vec::new(); world.users()];
+    for (index, round) in world.rounds().enumerate() {
+        rounds[round.user].push(index);
+    }
+    let mut draws = Draws::new(3);
+    let mut lessons = Vec::new();
+    for (user, own) in rounds.iter().enumerate().filter(|(_, own)| !own.is_empty()) {
+        let a_week = (3.0 * draws.uniform().max(0.001).powf(-0.7)) as usize;
+        for n in 0..4 * a_week {
+            let round = world.round(own[draws.below(own.len())]).unwrap();
+            let action = draws.below(27);
+            let at = (n / a_week) as i64 * WEEK_MS;
+            let reward = (f64::from(round.rewards[action]) * 1000.0) as i64;
+            lessons.push(lesson(policy, user, at, &round.context, action, reward));
+        }
+    }
+    lessons
+}
+
+/// Share of what can be earned over choosing blindly that the best strategies earn.
+fn score(world: &World, policy: &Policy) -> f64 {
+    let (mut earned, mut possible) = (0.0, 0.0);
+    for round in world.rounds().step_by(5) {
+        let features = policy.layout().features(&round.context);
+        let mean = policy.predict(&features, Some(&name(round.user))).mean;
+        let best = (0..27)
+            .max_by(|&a, &b| mean[a].total_cmp(&mean[b]))
+            .unwrap();
+        let expected = |action: usize| f64::from(round.expected[action]);
+        let blind = (0..27).map(expected).sum::<f64>() / 27.0;
+        earned += expected(best) - blind;
+        possible += (0..27).map(expected).fold(f64::NEG_INFINITY, f64::max) - blind;
+    }
+    earned / possible
+}
+
+/// Prints what it finds, for worker/README.md.
+#[test]
+fn shares_cost_an_uneven_crowd_at_most_a_little_more_than_a_twentieth() {
+    for (kind, seed) in ["rules", "personal"]
+        .into_iter()
+        .flat_map(|k| [(k, 7), (k, 8), (k, 9)])
+    {
+        let world = make(Kind::named(kind).unwrap(), Size::S1K, seed);
+        let prior = Policy::prior(Config::default(), Mapping::default()).unwrap();
+        let lessons = uneven(&prior, &world);
+        let fair = shared(&lessons);
+        let all = vec![true; lessons.len()];
+        let [with, without] = [&fair, &all].map(|shared| score(&world, &solved(&lessons, shared)));
+        let taken = fair.iter().filter(|&&is| is).count();
+        println!(
+            "{kind} {seed}: {taken} of {} lessons shared, score {with:.3} instead of {without:.3}",
+            lessons.len()
+        );
+        assert!(taken < lessons.len(), "nobody is louder than their share");
+        assert!(
+            without - with <= 0.06,
+            "{kind} {seed}: {with} instead of {without}"
+        );
+    }
 }
