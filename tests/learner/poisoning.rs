@@ -195,7 +195,7 @@ fn uneven(policy: &Policy, world: &World) -> Vec<Lesson> {
     let mut draws = Draws::new(3);
     let mut lessons = Vec::new();
     for (user, own) in rounds.iter().enumerate().filter(|(_, own)| !own.is_empty()) {
-        let a_week = (3.0 * draws.uniform().max(0.001).powf(-0.7)) as usize;
+        let a_week = (4.0 / draws.uniform().max(0.0001).sqrt()) as usize;
         for n in 0..4 * a_week {
             let round = world.round(own[draws.below(own.len())]).unwrap();
             let action = draws.below(27);
