@@ -6,7 +6,7 @@ import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { pack } from "./pack.mjs";
+import { pack, packNumbers } from "./pack.mjs";
 import { sorted } from "./streams.mjs";
 
 const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -20,10 +20,11 @@ const packed = {
       path: here(path.replace("../", "").replace("?packed", "")),
       namespace: "packed",
     }));
-    onLoad({ filter: /./, namespace: "packed" }, ({ path }) => ({
-      contents: JSON.stringify(sorted(readFileSync(path)).map(pack)),
-      loader: "json",
-    }));
+    onLoad({ filter: /./, namespace: "packed" }, ({ path }) => {
+      const [opcodes, numbers, bytes] = sorted(readFileSync(path));
+      const texts = [pack(opcodes), packNumbers(numbers), pack(bytes)];
+      return { contents: JSON.stringify(texts), loader: "json" };
+    });
   },
 };
 

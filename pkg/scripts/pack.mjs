@@ -1,6 +1,7 @@
-// Writes bytes as the text that pkg/src/packed.ts reads.
+// Writes bytes and numbers as the text that pkg/src/packed.ts reads.
 
-import { COMMON, spellings } from "../src/packed.ts";
+import { spelled } from "../src/numbers.ts";
+import { COMMON, PLAIN, spellings } from "../src/packed.ts";
 
 /** The text that stands for `bytes`. */
 export function pack(bytes) {
@@ -17,4 +18,18 @@ export function pack(bytes) {
     head += digit.toString(16);
   }
   return head + Array.from(bytes, (byte) => spelling[byte]).join("");
+}
+
+/** The text that stands for numbers in LEB128. */
+export function packNumbers(bytes) {
+  const numbers = [[]];
+  for (const byte of bytes) {
+    numbers.at(-1).push(byte);
+    if (byte < 128) {
+      numbers.push([]);
+    }
+  }
+  numbers.pop();
+  const digits = numbers.flatMap(spelled);
+  return digits.map((digit) => PLAIN[digit]).join("");
 }

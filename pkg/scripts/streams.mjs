@@ -5,7 +5,9 @@ import {
   ALIGNMENTS,
   assembled,
   BEFORE,
+  BYTES,
   LOCALS,
+  NUMBERED,
   natural,
   STREAMS,
   UNALIGNED,
@@ -21,7 +23,7 @@ function leb(value) {
   return value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)];
 }
 
-/** The opcodes of `file`, and all else; throws for a file that would not come back the same. */
+/** The opcodes, numbers and bytes of `file`; throws for a file that would not come back the same. */
 export function sorted(file) {
   const opcodes = [];
   const streams = Array.from({ length: STREAMS }, () => []);
@@ -67,7 +69,10 @@ export function sorted(file) {
   bytes(AFTER, file.length - at);
 
   const lengths = streams.flatMap(({ length }) => leb(length));
-  const parts = [Uint8Array.from(opcodes), Uint8Array.from([...lengths, ...streams.flat()])];
+  const of = (chosen) => chosen.flatMap((stream) => streams[stream]);
+  const parts = [opcodes, [...lengths, ...of(NUMBERED)], of(BYTES)].map((part) =>
+    Uint8Array.from(part),
+  );
   if (Buffer.compare(assembled(...parts), file) !== 0) {
     throw new Error("the wasm file uses something that pkg/src/streams.ts does not know");
   }

@@ -1,4 +1,4 @@
-// Bytes as text of printable ASCII, for scripts that carry a wasm file.
+// Bytes, and digits, as text of printable ASCII, for scripts that carry a wasm file.
 //
 // No server's charset, minifier or bundler changes such text, and a byte stays a character wherever
 // it can, so that brotli sees nearly what it would see of the file itself: 2 % more, where
@@ -13,7 +13,7 @@ const ESCAPES = "}~";
 /** How many digits say which bytes are common. */
 const HEAD = 64;
 /** Printable ASCII but for the escapes, and for what ends strings and scripts. */
-const PLAIN = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter(
+export const PLAIN = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter(
   (character) => !`"$<\\\`${ESCAPES}`.includes(character),
 );
 /** How many bytes may be common. */
@@ -53,4 +53,17 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
     length += 1;
   }
   return bytes.slice(0, length);
+}
+
+/** The digits of a text that pkg/scripts/pack.mjs made. */
+export function digitsOf(text: string): Uint8Array<ArrayBuffer> {
+  const digitAt = new Uint8Array(128);
+  for (const [digit, character] of PLAIN.entries()) {
+    digitAt[character.charCodeAt(0)] = digit;
+  }
+  const digits = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
+    digits[at] = digitAt[text.charCodeAt(at)] as number;
+  }
+  return digits;
 }

@@ -5,11 +5,12 @@
 // like opcodes: brotli makes 14 % less of that. Nothing is lost: pkg/scripts/streams.mjs sorts only
 // what comes back byte for byte.
 //
-// The sorted form is a list of all opcodes, and all else: the length of every stream, an unsigned
-// LEB128 number, and then the streams. For each opcode there is one with its operands, one with the
-// constants that it follows, and one with the locals that it follows. The streams of four opcodes
-// that have no operands hold the rest. The sizes of functions and of their section are left out:
-// they follow. The format is https://webassembly.github.io/spec/core/binary/.
+// The sorted form is a list of all opcodes, numbers in LEB128, and bytes. The numbers begin with the
+// length of every stream, and then come the streams of numbers; the bytes are the streams of bytes. For
+// each opcode there is a stream with its operands, one with the constants that it follows, and one with
+// the locals that it follows. The streams of four opcodes that have no operands hold the rest. The
+// sizes of functions and of their section are left out: they follow. The format is
+// https://webassembly.github.io/spec/core/binary/.
 
 /** What comes before the size of the section of functions, and after that section. */
 export const BEFORE = 0x00;
@@ -18,10 +19,18 @@ export const AFTER = 0x01;
 export const LOCALS = 0x0b;
 /** For each opcode of `UNALIGNED`, the opcode and the alignment that it stands for. */
 export const ALIGNMENTS = 0x1a;
+/** The opcodes of floats. */
+const FLOATS: readonly number[] = [0x43, 0x44];
 /** The first of the opcodes that wasm does not use, and the first that it uses again. */
 export const UNALIGNED = [0xe0, 0xfc] as const;
 /** How many streams there are: three for each opcode. */
 export const STREAMS = 768;
+/** The streams of bytes. */
+export const BYTES: readonly number[] = [BEFORE, AFTER, ALIGNMENTS, ...FLOATS];
+/** The streams of numbers. */
+export const NUMBERED = Array.from({ length: STREAMS }, (_, stream) => stream).filter(
+  (stream) => !BYTES.includes(stream),
+);
 
 /** The first opcode that loads, the first that stores, and the first that does neither again. */
 const [LOAD, STORE, NEITHER] = [0x28, 0x36, 0x3f];
@@ -67,7 +76,7 @@ export interface Walker {
 export function walk({ opcode, ahead, number, bytes }: Walker): void {
   for (let groups = number(LOCALS); groups > 0; groups--) {
     number(LOCALS);
-    bytes(LOCALS, 1);
+    number(LOCALS);
   }
   for (let depth = 1; depth > 0; ) {
     const code = opcode();
@@ -82,8 +91,8 @@ export function walk({ opcode, ahead, number, bytes }: Walker): void {
       numbers = number(stream) + 1;
     } else if (code === 0x1c) {
       numbers = number(stream);
-    } else if (code === 0x43 || code === 0x44) {
-      bytes(stream, code === 0x43 ? 4 : 8);
+    } else if (FLOATS.includes(code)) {
+      bytes(stream, code === FLOATS[0] ? 4 : 8);
     } else if (code === 0xd0 || code === 0xd2) {
       numbers = 1;
     } else if (code === 0xfc) {
@@ -95,8 +104,15 @@ export function walk({ opcode, ahead, number, bytes }: Walker): void {
   }
 }
 
-/** The wasm file that was sorted into `opcodes` and `rest`. */
-export function assembled(opcodes: Uint8Array, rest: Uint8Array): Uint8Array<ArrayBuffer> {
+/** The wasm file that was sorted into these. */
+export function assembled(
+  opcodes: Uint8Array,
+  numbers: Uint8Array,
+  others: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const rest = new Uint8Array(numbers.length + others.length);
+  rest.set(numbers);
+  rest.set(others, numbers.length);
   // What is added, sizes and alignments, is less than there is.
   const file = new Uint8Array(2 * (opcodes.length + rest.length));
   let length = 0;
@@ -119,9 +135,9 @@ export function assembled(opcodes: Uint8Array, rest: Uint8Array): Uint8Array<Arr
   const lengths = Array.from({ length: STREAMS }, () => number(STREAMS));
   length = 0;
   let start = next[STREAMS] as number;
-  for (const [stream, size] of lengths.entries()) {
+  for (const stream of [...NUMBERED, ...BYTES]) {
     next[stream] = start;
-    start += size;
+    start += lengths[stream] as number;
   }
 
   let at = 0;

@@ -1,10 +1,12 @@
-import { bytesOf } from "./packed.js";
+import { written } from "./numbers.js";
+import { bytesOf, digitsOf } from "./packed.js";
 import { assembled } from "./streams.js";
 
 /** The bytes of a wasm file that this package carries as text. */
-export function unpacked([opcodes, rest]: [
+export function unpacked([opcodes, numbers, bytes]: [
   opcodes: string,
-  rest: string,
+  numbers: string,
+  bytes: string,
 ]): Uint8Array<ArrayBuffer> {
-  return assembled(bytesOf(opcodes), bytesOf(rest));
+  return assembled(bytesOf(opcodes), written(digitsOf(numbers)), bytesOf(bytes));
 }

@@ -12,6 +12,6 @@ declare module "*?script" {
 }
 
 declare module "*.wasm?packed" {
-  const texts: [opcodes: string, rest: string];
+  const texts: [opcodes: string, numbers: string, bytes: string];
   export default texts;
 }
