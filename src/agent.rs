@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::evidence::{Evidence, Observation, Week};
 use crate::explain::{self, Explanation};
 use crate::fold;
-use crate::log::{Change, Decision, Interaction, Log};
+use crate::log::{Change, Decision, Interaction, Log, TIME};
 use crate::params::Mapping;
 use crate::policy::Policy;
 use crate::q_table::{Cell, StateKey, Stats, Step};
@@ -338,14 +338,14 @@ impl Agent {
         {
             self.users.insert(user.to_owned(), ());
         }
-        self.clock += fold::nominal_step(self.users.len());
+        self.clock = (self.clock + fold::nominal_step(self.users.len())).min(TIME);
         self.clock
     }
 
     /// A time for a report that has none: later than every one before, so that
     /// of two verdicts the later counts.
     fn next_moment(&mut self, decided_at: i64) -> i64 {
-        self.clock = self.clock.max(decided_at) + 1;
+        self.clock = (self.clock.max(decided_at) + 1).min(TIME);
         self.clock
     }
 

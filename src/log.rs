@@ -13,6 +13,11 @@ use crate::reward::{Feedback, RewardWeights};
 use crate::text::join;
 use crate::value::{Object, Written, WrittenFields, quote, written};
 
+/// The largest time that JavaScript dates know, in milliseconds since 1970.
+pub(crate) const TIME: i64 = 8_640_000_000_000_000;
+/// The largest version that a policy may have: a number holds no larger ones exactly.
+const LATEST_VERSION: u64 = 1 << 53;
+
 /// What an interaction says: events, or a reward that the site computed itself.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Signal {

@@ -24,6 +24,14 @@ use crate::text::number;
 
 /// The longest id (user, decision, content) in characters.
 pub const ID_CHARS: usize = 128;
+
+/// Whether `text` has 1 to `max` characters, no control characters, and no
+/// U+FFFD, the trace that a lone surrogate leaves.
+pub(crate) fn is_text(text: &str, max: usize) -> bool {
+    !text.is_empty()
+        && (text.len() <= max || text.chars().nth(max).is_none())
+        && !text.chars().any(|c| c.is_control() || c == '\u{fffd}')
+}
 /// Below this, whole numbers are exact.
 const SAFE: f64 = 9e15;
 /// How deeply stored settings may nest.

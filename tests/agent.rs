@@ -142,6 +142,22 @@ fn of_two_verdicts_without_times_the_later_counts() {
 }
 
 #[test]
+fn at_the_last_moment_that_dates_know_a_model_still_survives_itself() {
+    let mut agent = agent(r#"{"seed": 1}"#);
+    let last = 8_640_000_000_000_000;
+    agent.decide(asked_by("ann", "d1", last));
+    agent
+        .learn("d1", report(r#"{"interaction_type": "like"}"#))
+        .unwrap();
+    agent.decide(Request::of(evening()));
+    agent.fold(None).unwrap();
+    let bytes = agent.snapshot();
+    let mut again = Agent::restore(&bytes, Mapping::default()).unwrap();
+    assert_eq!(again.import(&Value::of(&agent.export())).unwrap(), 0);
+    assert_eq!(again.snapshot(), bytes);
+}
+
+#[test]
 fn feedback_for_an_unknown_decision_changes_nothing() {
     let mut agent = agent(r#"{"seed": 1}"#);
     let before = agent.snapshot();

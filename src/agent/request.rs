@@ -3,12 +3,10 @@
 use crate::config::Config;
 use crate::context::{Context, Extras};
 use crate::error::{Code, Result};
-use crate::log::Signal;
+use crate::log::{Signal, TIME};
 use crate::reward::{Feedback, from_number};
 use crate::value::{Field, Fields, Value};
 
-/// The largest time that JavaScript dates know, in milliseconds since 1970.
-const TIME: i64 = 8_640_000_000_000_000;
 /// The largest whole number that an f64 holds exactly with all below it.
 const SAFE: i64 = (1 << 53) - 1;
 

@@ -4,10 +4,10 @@ use crate::sorted::Map;
 
 use super::Agent;
 use super::base::Base;
-use crate::codec::{Format, Writer};
+use crate::codec::{Format, Writer, unreadable};
 use crate::error::Result;
 use crate::fold;
-use crate::log::Log;
+use crate::log::{Log, TIME};
 use crate::params::Mapping;
 use crate::policy::{Policy, check_layout};
 
@@ -16,6 +16,9 @@ const FORMAT: Format = Format {
     magic: *b"MLag",
     version: 2,
 };
+
+/// How many ids an agent may have given: far more than it could hold decisions for.
+const MOST_IDS: u64 = 1 << 53;
 
 impl Agent {
     /// The agent as bytes: its seed, policy and log, and what it builds on. The evidence is not in it,
@@ -46,8 +49,10 @@ impl Agent {
         let (version, hash, mut input) = FORMAT.open(bytes)?;
         let seed = input.uint()?;
         let explore = input.byte()? != 0;
-        let ids = input.uint()?;
-        let clock = input.int()?;
+        let (ids, clock) = (input.uint()?, input.int()?);
+        if ids > MOST_IDS || !(-TIME..=TIME).contains(&clock) {
+            return Err(unreadable("model", "its clock"));
+        }
         let mut users = Map::new();
         for _ in 0..input.count(1)? {
             users.insert(input.text()?.to_owned(), ());

@@ -2,13 +2,13 @@
 
 use crate::sorted::Map;
 
-use super::{Decision, Interaction, Log, Signal, Source};
+use super::{Decision, Interaction, LATEST_VERSION, Log, Signal, Source, TIME};
 use crate::codec::{Reader, Writer, unreadable};
 use crate::context::{ContentType, Context, Extras, Mood, Personality, TimeOfDay};
 use crate::error::{Error, Result};
 use crate::reward::{Feedback, Kind, RewardWeights};
 use crate::strategy::Strategy;
-use crate::value::ID_CHARS;
+use crate::value::{ID_CHARS, is_text};
 
 fn corrupt(why: &str) -> Error {
     unreadable("log", why)
@@ -20,11 +20,19 @@ fn known<T>(found: Option<T>, what: &str) -> Result<T> {
 }
 
 fn id(input: &mut Reader<'_>) -> Result<String> {
-    let text = input.text()?;
-    if text.chars().nth(ID_CHARS).is_some() {
-        return Err(corrupt("an id is too long"));
-    }
-    Ok(text.to_owned())
+    let text = Some(input.text()?).filter(|text| is_text(text, ID_CHARS));
+    known(text, "an id").map(str::to_owned)
+}
+
+/// An id, or an empty text where there is none.
+fn id_or_none(input: &mut Reader<'_>) -> Result<String> {
+    let text = Some(input.text()?).filter(|text| text.is_empty() || is_text(text, ID_CHARS));
+    known(text, "an id").map(str::to_owned)
+}
+
+fn time(input: &mut Reader<'_>) -> Result<i64> {
+    let time = Some(input.int()?).filter(|time| (-TIME..=TIME).contains(time));
+    known(time, "a moment")
 }
 
 /// `None` as 0, else the value plus one.
@@ -95,8 +103,8 @@ impl Decision {
     fn decode(input: &mut Reader<'_>, count: usize, declared: &Extras) -> Result<Self> {
         Ok(Self {
             decision_id: id(input)?,
-            decided_at: input.int()?,
-            user_id: Some(id(input)?).filter(|user| !user.is_empty()),
+            decided_at: time(input)?,
+            user_id: Some(id_or_none(input)?).filter(|user| !user.is_empty()),
             context: Context::decode(input, declared)?,
             action_index: known(
                 Strategy::within(input.uint()? as usize, count),
@@ -107,7 +115,10 @@ impl Decision {
                 "a propensity",
             )?,
             source: known(Source::from_index(input.byte()?.into()), "a source")?,
-            policy_version: input.uint()?,
+            policy_version: known(
+                Some(input.uint()?).filter(|version| *version <= LATEST_VERSION),
+                "a version",
+            )?,
             executed: input.byte()? != 0,
         })
     }
@@ -139,8 +150,8 @@ impl Interaction {
         };
         Ok(Self {
             interaction_id: id(input)?,
-            at: input.int()?,
-            content_id: id(input)?,
+            at: time(input)?,
+            content_id: id_or_none(input)?,
             signal: match input.byte()?.checked_sub(1) {
                 None => Signal::Reward {
                     reward_thousandths: known(

@@ -1,5 +1,6 @@
 //! One decision as the log keeps it.
 
+use super::{LATEST_VERSION, TIME};
 use crate::context::{Context, Extras, NamedContext};
 use crate::error::{Code, Result};
 use crate::strategy::{ActionSpace, Strategy};
@@ -70,10 +71,9 @@ impl Decision {
     /// `corrupt_log` for a missing or unknown field, `invalid_context` for its context.
     pub fn parse(value: &Value, space: &ActionSpace, declared: &Extras) -> Result<Self> {
         let mut fields = Field::root(Code::CorruptLog, "decision", value).fields()?;
-        let time = 8_640_000_000_000_000;
         let decision = Self {
             decision_id: fields.required("decision_id")?.id()?.to_owned(),
-            decided_at: fields.required("decided_at")?.integer(-time, time)?,
+            decided_at: fields.required("decided_at")?.integer(-TIME, TIME)?,
             user_id: match fields.optional("user_id") {
                 Some(field) => Some(field.id()?.to_owned()),
                 None => None,
@@ -93,7 +93,9 @@ impl Decision {
                 propensity
             },
             source: Source::read(&fields.required("source")?)?,
-            policy_version: fields.required("policy_version")?.integer(0, 1 << 53)? as u64,
+            policy_version: fields
+                .required("policy_version")?
+                .integer(0, LATEST_VERSION as i64)? as u64,
             executed: fields.required("executed")?.boolean()?,
         };
         fields.finish()?;

@@ -1,6 +1,6 @@
 //! The reader that checks input: values with the paths that lead to them.
 
-use super::{ID_CHARS, Value, quote};
+use super::{ID_CHARS, Value, is_text, quote};
 use crate::error::{Code, Error, Result};
 use crate::text::{join, number};
 
@@ -127,13 +127,7 @@ impl<'a> Field<'a> {
     /// Anything else: the field's code.
     pub fn text(&self, max: usize) -> Result<&'a str> {
         match self.value {
-            Value::String(s)
-                if !s.is_empty()
-                    && (s.len() <= max || s.chars().nth(max).is_none())
-                    && !s.chars().any(|c| c.is_control() || c == '\u{fffd}') =>
-            {
-                Ok(s)
-            }
+            Value::String(s) if is_text(s, max) => Ok(s),
             _ => Err(self.must_be(&join(
                 &[
                     "a well-formed string of 1 to ",
