@@ -19,15 +19,17 @@ fn known<T>(found: Option<T>, what: &str) -> Result<T> {
     found.ok_or_else(|| corrupt(what))
 }
 
-fn id(input: &mut Reader<'_>) -> Result<String> {
-    let text = Some(input.text()?).filter(|text| is_text(text, ID_CHARS));
-    known(text, "an id").map(str::to_owned)
-}
-
 /// An id, or an empty text where there is none.
 fn id_or_none(input: &mut Reader<'_>) -> Result<String> {
     let text = Some(input.text()?).filter(|text| text.is_empty() || is_text(text, ID_CHARS));
     known(text, "an id").map(str::to_owned)
+}
+
+fn id(input: &mut Reader<'_>) -> Result<String> {
+    known(
+        Some(id_or_none(input)?).filter(|id| !id.is_empty()),
+        "an id",
+    )
 }
 
 fn time(input: &mut Reader<'_>) -> Result<i64> {
