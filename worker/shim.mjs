@@ -1,6 +1,5 @@
 // The entry point of the Worker: forwards each event to the wasm exports, and starts a new
 // wasm instance after one that trapped.
-import { WorkerEntrypoint } from "cloudflare:workers";
 import * as wasm from "moodloop-worker-glue";
 
 const state = wasm.__worker_init_state();
@@ -24,12 +23,7 @@ async function call(handler, ...args) {
   }
 }
 
-export default class extends WorkerEntrypoint {
-  fetch(request) {
-    return call(wasm.fetch, request, this.env, this.ctx);
-  }
-
-  scheduled(event) {
-    return call(wasm.scheduled, event, this.env, this.ctx);
-  }
-}
+export default {
+  fetch: (request, env, context) => call(wasm.fetch, request, env, context),
+  scheduled: (event, env, context) => call(wasm.scheduled, event, env, context),
+};

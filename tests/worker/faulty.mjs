@@ -1,6 +1,6 @@
 // The Worker with stores that fail on demand: what a kill, a lost request or a lost answer
 // looks like from inside. Only tests run this module.
-import Worker from "./worker.js";
+import worker from "./worker.js";
 
 // A clock that operations can push.
 const now = Date.now;
@@ -70,20 +70,19 @@ class KvNamespace {
   }
 }
 
-export default class extends Worker {
-  async fetch(request) {
+export default {
+  async fetch(request, env, context) {
     const { headers } = request;
     const faults = new Faults(headers.get("x-fault"), headers.get("x-jump"));
     ahead = 0;
-    const real = this.env;
-    this.env = {
-      ...real,
-      DB: new D1Database(real.DB, faults),
-      POLICY: new KvNamespace(real.POLICY, faults),
+    const failing = {
+      ...env,
+      DB: new D1Database(env.DB, faults),
+      POLICY: new KvNamespace(env.POLICY, faults),
     };
-    const response = await super.fetch(request);
+    const response = await worker.fetch(request, failing, context);
     const answer = new Response(response.body, response);
     answer.headers.set("x-operations", faults.kinds.join(" "));
     return answer;
-  }
-}
+  },
+};

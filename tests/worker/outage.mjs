@@ -1,6 +1,6 @@
 // The Worker with a D1 that cannot be read, or not at all, for as long as a request says so; crons,
 // which carry no headers, get what the last request said of them. Only tests run this module.
-import Worker from "./worker.js";
+import worker from "./worker.js";
 
 const isRead = (sql) => sql.trimStart().startsWith("SELECT");
 
@@ -54,17 +54,17 @@ class D1Database {
   }
 }
 
-export default class extends Worker {
-  fetch(request) {
+const during = (env, outage) => ({ ...env, DB: new D1Database(env.DB, outage) });
+
+export default {
+  fetch(request, env, context) {
     const { headers } = request;
     if (headers.has("x-outage-of-crons")) ofCrons = new Outage(headers.get("x-outage-of-crons"));
     const outage = new Outage(headers.get("x-outage") ?? "none");
-    this.env = { ...this.env, DB: new D1Database(this.env.DB, () => outage) };
-    return super.fetch(request);
-  }
+    return worker.fetch(request, during(env, () => outage), context);
+  },
 
-  scheduled(event) {
-    this.env = { ...this.env, DB: new D1Database(this.env.DB, () => ofCrons) };
-    return super.scheduled(event);
-  }
-}
+  scheduled(event, env, context) {
+    return worker.scheduled(event, during(env, () => ofCrons), context);
+  },
+};

@@ -21,15 +21,15 @@ use crate::{
 /// Answers a request; every failure becomes an answer, none a trap.
 pub async fn answer(request: Request, env: &Env) -> worker::Result<Response> {
     let started = clock::now();
-    let request_id = request
-        .headers()
+    let headers = request.headers();
+    let request_id = headers
         .get("cf-ray")
         .ok()
         .flatten()
         .or_else(|| clock::new_id(started).ok())
         .unwrap_or_default();
     let config = Config::of(env);
-    let origin = request.headers().get("origin").ok().flatten();
+    let origin = headers.get("origin").ok().flatten();
     let allowed = origin.filter(|origin| config.allowed_origins.contains(origin));
 
     let mut route = None;
@@ -109,7 +109,8 @@ async fn serve(
     };
     *matched = Some(route);
 
-    let header = |name: &str| request.headers().get(name).ok().flatten();
+    let headers = request.headers();
+    let header = |name: &str| headers.get(name).ok().flatten();
     match route.access {
         Access::Public => {}
         Access::Admin => auth::admin(&config, header("x-admin-key").as_deref())?,

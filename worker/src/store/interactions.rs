@@ -1,6 +1,8 @@
 //! Interactions: the one seam through which feedback comes in. A queue in front
 //! of it, or a database per shard, changes this file only.
 
+use std::sync::LazyLock;
+
 use moodloop::context::Mood;
 use moodloop::log::{Interaction, Signal};
 use moodloop::reward::{Feedback, Kind, RewardWeights};
@@ -34,6 +36,35 @@ pub struct Incoming<'a> {
     pub created_at: &'a str,
 }
 
+/// Stores an interaction, attaches it to its decision and gives the
+/// [`StoredInteraction`] unless the id was known.
+static RECORD: LazyLock<String> = LazyLock::new(|| {
+    let stored = stored("entertainment_interactions", "AND i.interaction_id <> ?2");
+    format!(
+        "INSERT INTO entertainment_interactions (user_id, interaction_id, decision_id,
+           content_type, content_id, interaction_type, completion_percentage, mood_before,
+           mood_after, reward, arm, at, body_hash, metadata, created_at)
+         SELECT ?1, ?2, d.decision_id, coalesce(?4, d.content_type), ?5, ?6, ?7, ?8, ?9, ?10, d.arm, ?11, ?12,
+           CASE WHEN d.decision_id IS NOT NULL THEN json_object(
+             'strategy', d.metadata -> 'strategy', 'rl_params', d.metadata -> 'rl_params',
+             'time_of_day', d.context ->> 'time_of_day',
+             'genre', (SELECT value ->> 1 FROM json_each(d.served) WHERE value ->> 0 = ?5),
+             'personality', d.context -> 'personality') END,
+           ?13
+         FROM (SELECT 1) LEFT JOIN decisions d ON d.decision_id = coalesce(?3,
+           (SELECT decision_id FROM decisions
+            WHERE user_id = ?1 AND decided_at >= ?14 AND content_type = coalesce(?4, content_type)
+              AND ?5 IN (SELECT value ->> 0 FROM json_each(served))
+            ORDER BY decided_at DESC LIMIT 1))
+           AND d.user_id = ?1 AND d.content_type = coalesce(?4, d.content_type)
+           AND (d.arm = 'client' OR ?5 IN (SELECT value ->> 0 FROM json_each(d.served)))
+           AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.decision_id = d.decision_id
+             AND p.content_id = ?5 AND p.revision >= ?15)
+         ON CONFLICT (user_id, interaction_id) DO NOTHING
+         RETURNING {stored}"
+    )
+});
+
 impl Store {
     /// The statement that stores an interaction once and attaches it to its
     /// decision; the database marks the pair for the next fold. It gives the
@@ -48,29 +79,8 @@ impl Store {
             Signal::Reward { reward_thousandths } => (None, Some(*reward_thousandths)),
         };
         let mood = |mood: Option<Mood>| mood.map(Mood::as_str);
-        let stored = stored("entertainment_interactions", "AND i.interaction_id <> ?2");
         self.statement(
-            &format!("INSERT INTO entertainment_interactions (user_id, interaction_id, decision_id,
-               content_type, content_id, interaction_type, completion_percentage, mood_before,
-               mood_after, reward, arm, at, body_hash, metadata, created_at)
-             SELECT ?1, ?2, d.decision_id, coalesce(?4, d.content_type), ?5, ?6, ?7, ?8, ?9, ?10, d.arm, ?11, ?12,
-               CASE WHEN d.decision_id IS NOT NULL THEN json_object(
-                 'strategy', d.metadata -> 'strategy', 'rl_params', d.metadata -> 'rl_params',
-                 'time_of_day', d.context ->> 'time_of_day',
-                 'genre', (SELECT value ->> 1 FROM json_each(d.served) WHERE value ->> 0 = ?5),
-                 'personality', d.context -> 'personality') END,
-               ?13
-             FROM (SELECT 1) LEFT JOIN decisions d ON d.decision_id = coalesce(?3,
-               (SELECT decision_id FROM decisions
-                WHERE user_id = ?1 AND decided_at >= ?14 AND content_type = coalesce(?4, content_type)
-                  AND ?5 IN (SELECT value ->> 0 FROM json_each(served))
-                ORDER BY decided_at DESC LIMIT 1))
-               AND d.user_id = ?1 AND d.content_type = coalesce(?4, d.content_type)
-               AND (d.arm = 'client' OR ?5 IN (SELECT value ->> 0 FROM json_each(d.served)))
-               AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.decision_id = d.decision_id
-                 AND p.content_id = ?5 AND p.revision >= ?15)
-             ON CONFLICT (user_id, interaction_id) DO NOTHING
-             RETURNING {stored}"),
+            &RECORD,
             &[
                 Arg::Text(incoming.user_id),
                 Arg::Text(&interaction.interaction_id),

@@ -1,5 +1,7 @@
 //! Everything about a user that a request needs, in one row.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 
 use super::interactions::{SHOWN, Shown, VERDICTS, Verdict};
@@ -9,6 +11,14 @@ use super::settings::{SETTINGS, Settings};
 use super::users::{USER, UserRow};
 use super::{Arg, Store, listed};
 use crate::error::{Failure, Result};
+
+/// Reads a [`KnownRow`] of the user `?1` and the content type `?2`.
+static KNOWN: LazyLock<String> = LazyLock::new(|| {
+    let lists = [USER, VERDICTS, SHOWN, &lessons(false), SETTINGS, LIMITS]
+        .map(listed)
+        .join(" || ',' || ");
+    format!("SELECT '[' || {lists} || ']' AS row")
+});
 
 /// What D1 holds of a user, and of the deployment.
 #[derive(Debug, Deserialize)]
@@ -33,12 +43,8 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn known(&self, user_id: &str, content_type: &str) -> Result<KnownRow> {
-        let lists = [USER, VERDICTS, SHOWN, &lessons(false), SETTINGS, LIMITS]
-            .map(listed)
-            .join(" || ',' || ");
-        let sql = format!("SELECT '[' || {lists} || ']' AS row");
         let args = [Arg::Text(user_id), Arg::Text(content_type)];
-        let row = self.run(&sql, &args).await?.texts()?.pop();
+        let row = self.run(&KNOWN, &args).await?.texts()?.pop();
         row.ok_or_else(|| Failure::internal("what is known has no row"))
     }
 }

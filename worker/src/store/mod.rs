@@ -19,6 +19,7 @@ pub mod tasks;
 pub mod users;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use js_sys::{JsString, Uint8Array};
@@ -35,6 +36,9 @@ use crate::error::{Failure, Result};
 pub struct Store {
     database: D1Database,
     policies: KvStore,
+    /// Statements by their text, which the program writes and no request: a
+    /// long one is not handed over to JavaScript again.
+    prepared: RefCell<BTreeMap<String, Statement>>,
 }
 
 thread_local! {
@@ -92,6 +96,7 @@ impl Store {
         let store = Rc::new(Self {
             database: env.d1("DB")?,
             policies: env.kv("POLICY")?,
+            prepared: RefCell::default(),
         });
         OPEN.set(Some((binds.clone(), store.clone())));
         Ok(store)
@@ -102,11 +107,14 @@ impl Store {
     /// # Errors
     /// `unavailable` when D1 refuses the values.
     pub fn statement(&self, sql: &str, args: &[Arg<'_>]) -> Result<Statement> {
-        let statement = self.database.prepare(sql);
-        if args.is_empty() {
-            return Ok(statement);
-        }
         let values: Vec<JsValue> = args.iter().map(|arg| arg.js()).collect();
+        let known = self.prepared.borrow().get(sql).cloned();
+        let statement = known.unwrap_or_else(|| {
+            let new = self.database.prepare(sql);
+            let mut prepared = self.prepared.borrow_mut();
+            prepared.insert(sql.to_owned(), new.clone());
+            new
+        });
         Ok(statement.bind(&values)?)
     }
 
@@ -114,7 +122,13 @@ impl Store {
     ///
     /// # Errors
     /// `unavailable` when one fails; nothing was written then.
-    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>> {
+    pub async fn batch(&self, mut statements: Vec<Statement>) -> Result<Vec<Rows>> {
+        // One alone is a transaction, and costs less than a batch of one.
+        if statements.len() == 1
+            && let Some(statement) = statements.pop()
+        {
+            return Ok(vec![Rows(statement.all().await?)]);
+        }
         let results = self.database.batch(statements).await?;
         Ok(results.into_iter().map(Rows).collect())
     }
@@ -223,10 +237,14 @@ extern "C" {
     fn encode(this: &TextEncoder, text: &JsString) -> Uint8Array;
 }
 
+thread_local! {
+    static ENCODER: TextEncoder = TextEncoder::new();
+}
+
 /// A stored JSON text that is still JavaScript's. Encoded there and copied whole:
 /// wasm-bindgen takes texts over letter by letter, which long ones feel.
 fn from_text<T: DeserializeOwned>(text: &JsString) -> Result<T> {
-    let bytes = TextEncoder::new().encode(text).to_vec();
+    let bytes = ENCODER.with(|encoder| encoder.encode(text)).to_vec();
     serde_json::from_slice(&bytes).map_err(|_| unreadable())
 }
 
