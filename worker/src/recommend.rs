@@ -23,7 +23,7 @@ use crate::http::{Answer, Call, id};
 use crate::known::{Known, known, personal};
 use crate::policy::{Serving, Standing};
 use crate::providers::{self, Offer, Wanted};
-use crate::store::decisions::{Beside, Served, Shadow};
+use crate::store::decisions::{Beside, Shadow};
 use crate::{clock, experiment, profile, shelf, users};
 
 /// How many items a request gets that does not say.
@@ -267,18 +267,10 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
         .iter()
         .map(|ranked| Recommendation::new(ranked, confidence, metadata.clone()))
         .collect();
-    let served: Vec<Served<'_>> = picked
-        .ranked
-        .iter()
-        .map(|ranked| {
-            let item = ranked.item;
-            Served(&item.id, item.genre(), ranked.why.slot, &item.title)
-        })
-        .collect();
     let beside = Beside {
         arm: arm.as_str(),
         shadow,
-        served: Some((&served, &metadata)),
+        served: Some((&picked.ranked, &metadata)),
     };
     let declared = held.policy.borrow().config().extras().clone();
     let record = app.store.record_decision(&decision, &declared, &beside)?;

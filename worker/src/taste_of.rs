@@ -19,17 +19,13 @@ pub struct TasteOf {
 impl TasteOf {
     /// Sums up verdicts and what was shown. Of several verdicts on one item the
     /// latest counts.
-    pub fn new(
-        content_type: ContentType,
-        mut verdicts: Vec<Verdict>,
-        shown: Vec<Vec<Shown>>,
-    ) -> Self {
+    pub fn new(content_type: ContentType, mut verdicts: Vec<Verdict>, shown: Vec<Shown>) -> Self {
         verdicts.sort_by(|a, b| (a.at, &a.interaction_id).cmp(&(b.at, &b.interaction_id)));
         let latest: BTreeMap<&str, &Verdict> = (verdicts.iter())
             .map(|verdict| (verdict.content_id.as_str(), verdict))
             .collect();
-        let shown = shown.into_iter().flatten();
-        let (seen, met): (_, Vec<_>) = shown.map(|Shown(id, genre, _, _)| (id, genre)).unzip();
+        let shown = shown.into_iter().flat_map(|Shown(items)| items);
+        let (seen, met): (_, Vec<_>) = shown.unzip();
         let mut taste = Self {
             affinity: Affinity::default(),
             disliked: Vec::new(),

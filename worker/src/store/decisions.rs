@@ -4,27 +4,14 @@ use moodloop::codec;
 use moodloop::context::{Context, Extras};
 use moodloop::evidence::Week;
 use moodloop::log::{Decision, Source};
-use moodloop::rank::Slot;
+use moodloop::rank::Ranked;
 use moodloop::recommendation::Metadata;
 use moodloop::strategy::Strategy;
 use moodloop::value::Value;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{Arg, Statement, Store, from_json, to_json};
 use crate::error::{Failure, Result};
-
-/// A served item as its decision's row keeps it.
-#[derive(Debug, Serialize)]
-pub struct Served<'a>(
-    /// The item's id.
-    pub &'a str,
-    /// Its main genre.
-    pub Option<&'a str>,
-    /// What its place was for.
-    pub Slot,
-    /// Its title.
-    pub &'a str,
-);
 
 /// What the log keeps of a decision beside the core's record.
 #[derive(Debug)]
@@ -35,7 +22,7 @@ pub struct Beside<'a> {
     pub shadow: Option<Shadow>,
     /// What was served, in order, and what is said of all of it; nothing where
     /// the client served by itself.
-    pub served: Option<(&'a [Served<'a>], &'a Metadata)>,
+    pub served: Option<(&'a [Ranked<'a>], &'a Metadata)>,
 }
 
 /// What the agent would have done where another arm decided.
@@ -68,15 +55,18 @@ impl Store {
             ],
             None => [Arg::Null; 3],
         };
-        let (items, metadata) = match beside.served {
-            Some((items, metadata)) => (Some(to_json(&items)?), Some(to_json(metadata)?)),
-            None => (None, None),
+        let [served, labels, metadata] = match beside.served {
+            Some((items, metadata)) => {
+                let [served, labels] = listed(items)?;
+                [Some(served), Some(labels), Some(to_json(metadata)?)]
+            }
+            None => [const { None }; 3],
         };
         self.statement(
             "INSERT INTO decisions (decision_id, user_id, decided_at, week, content_type, context,
                action_index, propensity, source, policy_version, executed, arm,
-               shadow_index, shadow_propensity, shadow_gain, served, metadata)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+               shadow_index, shadow_propensity, shadow_gain, served, labels, metadata)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
              ON CONFLICT (decision_id) DO NOTHING",
             &[
                 Arg::Text(&decision.decision_id),
@@ -94,11 +84,24 @@ impl Store {
                 index,
                 likely,
                 gain,
-                items.as_deref().into(),
+                served.as_deref().into(),
+                labels.as_deref().into(),
                 metadata.as_deref().into(),
             ],
         )
     }
+}
+
+/// What was served, as its decision's row keeps it: contents, each with its main
+/// genre behind it, and apart from them what its place was for, and its title.
+fn listed(items: &[Ranked<'_>]) -> Result<[String; 2]> {
+    let mut served = Vec::with_capacity(2 * items.len());
+    let mut labels = Vec::with_capacity(items.len());
+    for Ranked { item, why, .. } in items {
+        served.extend([Some(item.id.as_str()), item.genre()]);
+        labels.push((why.slot, &item.title));
+    }
+    Ok([to_json(&served)?, to_json(&labels)?])
 }
 
 /// A stored decision.

@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use moodloop::context::Mood;
 use moodloop::log::{Interaction, Signal};
 use moodloop::reward::{Feedback, Kind, RewardWeights};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::pairs::{Told, told};
@@ -48,16 +47,17 @@ static RECORD: LazyLock<String> = LazyLock::new(|| {
            CASE WHEN d.decision_id IS NOT NULL THEN json_object(
              'strategy', d.metadata -> 'strategy', 'rl_params', d.metadata -> 'rl_params',
              'time_of_day', d.context ->> 'time_of_day',
-             'genre', (SELECT value ->> 1 FROM json_each(d.served) WHERE value ->> 0 = ?5),
+             'genre', (SELECT d.served ->> (key + 1) FROM json_each(d.served)
+               WHERE value = ?5 AND key % 2 = 0),
              'personality', d.context -> 'personality') END,
            ?13
          FROM (SELECT 1) LEFT JOIN decisions d ON d.decision_id = coalesce(?3,
            (SELECT decision_id FROM decisions
             WHERE user_id = ?1 AND decided_at >= ?14 AND content_type = coalesce(?4, content_type)
-              AND ?5 IN (SELECT value ->> 0 FROM json_each(served))
+              AND ?5 IN (SELECT value FROM json_each(served) WHERE key % 2 = 0)
             ORDER BY decided_at DESC LIMIT 1))
            AND d.user_id = ?1 AND d.content_type = coalesce(?4, d.content_type)
-           AND (d.arm = 'client' OR ?5 IN (SELECT value ->> 0 FROM json_each(d.served)))
+           AND (d.arm = 'client' OR ?5 IN (SELECT value FROM json_each(d.served) WHERE key % 2 = 0))
            AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.decision_id = d.decision_id
              AND p.content_id = ?5 AND p.revision >= ?15)
          ON CONFLICT (user_id, interaction_id) DO NOTHING
@@ -162,16 +162,22 @@ pub struct Verdict {
     pub genre: Option<String>,
 }
 
-/// Something that was shown: a [`Served`](super::decisions::Served) that was stored.
+/// What one decision showed.
 #[derive(Debug, Deserialize)]
+#[serde(from = "Vec<Option<String>>")]
 pub struct Shown(
-    /// What.
-    pub String,
-    /// Its main genre.
-    pub Option<String>,
-    pub IgnoredAny,
-    pub IgnoredAny,
+    /// Every content, with its main genre.
+    pub Vec<(String, Option<String>)>,
 );
+
+impl From<Vec<Option<String>>> for Shown {
+    /// As `decisions.served` lists them: a content, its genre, the next content.
+    fn from(list: Vec<Option<String>>) -> Self {
+        let mut list = list.into_iter();
+        let next = || Some((list.next()??, list.next()?));
+        Self(std::iter::from_fn(next).collect())
+    }
+}
 
 /// An interaction as stored.
 #[derive(Debug, Deserialize)]

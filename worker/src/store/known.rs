@@ -27,8 +27,8 @@ pub struct KnownRow {
     pub user: Vec<UserRow>,
     /// Their latest likes and dislikes, in no order.
     pub verdicts: Vec<Verdict>,
-    /// What their latest decisions showed, each.
-    pub shown: Vec<Vec<Shown>>,
+    /// What their latest decisions showed.
+    pub shown: Vec<Shown>,
     /// Their latest pairs that the stored layer does not know yet.
     pub lessons: Vec<PairRow>,
     /// The deployment's settings.
