@@ -61,10 +61,12 @@ export default {
     const { headers } = request;
     if (headers.has("x-outage-of-crons")) ofCrons = new Outage(headers.get("x-outage-of-crons"));
     const outage = new Outage(headers.get("x-outage") ?? "none");
-    return worker.fetch(request, during(env, () => outage), context);
+    const failing = during(env, () => outage);
+    return worker.fetch(request, failing, context);
   },
 
   scheduled(event, env, context) {
-    return worker.scheduled(event, during(env, () => ofCrons), context);
+    const failing = during(env, () => ofCrons);
+    return worker.scheduled(event, failing, context);
   },
 };
