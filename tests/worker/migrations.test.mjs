@@ -16,7 +16,7 @@ async function withNew(work) {
   }
 }
 
-test("what decisions served is shown as before it moved into their rows", async () => {
+test("what decisions served is shown as before it moved into their rows, and is read from there", async () => {
   await withNew(async (database) => {
     await migrate(database, "0006_served.sql");
     const served = [
@@ -69,5 +69,16 @@ test("what decisions served is shown as before it moved into their rows", async 
       .all();
     const shown = results.map((row) => ({ ...row, metadata: JSON.parse(row.metadata) }));
     assert.deepEqual(shown, served);
+    const lists = await database
+      .prepare("SELECT contents, labels FROM decisions ORDER BY decision_id")
+      .all();
+    assert.deepEqual(lists.results, [
+      {
+        contents: '["b","jazz","a",null]',
+        labels: String.raw`[["fit","Title B"],["explore","A \"quoted\" title"]]`,
+      },
+      { contents: '["c","rock"]', labels: '[["fit","Title C"]]' },
+      { contents: null, labels: null },
+    ]);
   });
 });

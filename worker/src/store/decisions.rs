@@ -55,17 +55,17 @@ impl Store {
             ],
             None => [Arg::Null; 3],
         };
-        let [served, labels, metadata] = match beside.served {
+        let [contents, labels, metadata] = match beside.served {
             Some((items, metadata)) => {
-                let [served, labels] = listed(items)?;
-                [Some(served), Some(labels), Some(to_json(metadata)?)]
+                let [contents, labels] = listed(items)?;
+                [Some(contents), Some(labels), Some(to_json(metadata)?)]
             }
             None => [const { None }; 3],
         };
         self.statement(
             "INSERT INTO decisions (decision_id, user_id, decided_at, week, content_type, context,
                action_index, propensity, source, policy_version, executed, arm,
-               shadow_index, shadow_propensity, shadow_gain, served, labels, metadata)
+               shadow_index, shadow_propensity, shadow_gain, contents, labels, metadata)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
              ON CONFLICT (decision_id) DO NOTHING",
             &[
@@ -84,7 +84,7 @@ impl Store {
                 index,
                 likely,
                 gain,
-                served.as_deref().into(),
+                contents.as_deref().into(),
                 labels.as_deref().into(),
                 metadata.as_deref().into(),
             ],
@@ -95,13 +95,13 @@ impl Store {
 /// What was served, as its decision's row keeps it: contents, each with its main
 /// genre behind it, and apart from them what its place was for, and its title.
 fn listed(items: &[Ranked<'_>]) -> Result<[String; 2]> {
-    let mut served = Vec::with_capacity(2 * items.len());
+    let mut contents = Vec::with_capacity(2 * items.len());
     let mut labels = Vec::with_capacity(items.len());
     for Ranked { item, why, .. } in items {
-        served.extend([Some(item.id.as_str()), item.genre()]);
+        contents.extend([Some(item.id.as_str()), item.genre()]);
         labels.push((why.slot, &item.title));
     }
-    Ok([to_json(&served)?, to_json(&labels)?])
+    Ok([to_json(&contents)?, to_json(&labels)?])
 }
 
 /// A stored decision.

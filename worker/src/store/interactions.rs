@@ -47,17 +47,17 @@ static RECORD: LazyLock<String> = LazyLock::new(|| {
            CASE WHEN d.decision_id IS NOT NULL THEN json_object(
              'strategy', d.metadata -> 'strategy', 'rl_params', d.metadata -> 'rl_params',
              'time_of_day', d.context ->> 'time_of_day',
-             'genre', (SELECT d.served ->> (key + 1) FROM json_each(d.served)
+             'genre', (SELECT d.contents ->> (key + 1) FROM json_each(d.contents)
                WHERE value = ?5 AND key % 2 = 0),
              'personality', d.context -> 'personality') END,
            ?13
          FROM (SELECT 1) LEFT JOIN decisions d ON d.decision_id = coalesce(?3,
            (SELECT decision_id FROM decisions
             WHERE user_id = ?1 AND decided_at >= ?14 AND content_type = coalesce(?4, content_type)
-              AND ?5 IN (SELECT value FROM json_each(served) WHERE key % 2 = 0)
+              AND ?5 IN (SELECT value FROM json_each(contents) WHERE key % 2 = 0)
             ORDER BY decided_at DESC LIMIT 1))
            AND d.user_id = ?1 AND d.content_type = coalesce(?4, d.content_type)
-           AND (d.arm = 'client' OR ?5 IN (SELECT value FROM json_each(d.served) WHERE key % 2 = 0))
+           AND (d.arm = 'client' OR ?5 IN (SELECT value FROM json_each(d.contents) WHERE key % 2 = 0))
            AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.decision_id = d.decision_id
              AND p.content_id = ?5 AND p.revision >= ?15)
          ON CONFLICT (user_id, interaction_id) DO NOTHING
@@ -142,10 +142,10 @@ pub const VERDICTS: &str =
 
 /// Reads which of the contents `?2` the user `?1` was shown by their latest decisions,
 /// as each of these keeps it.
-pub const SHOWN: &str = "SELECT served AS row FROM
-       (SELECT served, content_type FROM decisions
+pub const SHOWN: &str = "SELECT contents AS row FROM
+       (SELECT contents, content_type FROM decisions
         WHERE user_id = ?1 ORDER BY decided_at DESC LIMIT 20)
-     WHERE content_type = ?2 AND served IS NOT NULL";
+     WHERE content_type = ?2 AND contents IS NOT NULL";
 
 /// A like or dislike.
 #[derive(Debug, Deserialize)]
@@ -171,7 +171,7 @@ pub struct Shown(
 );
 
 impl From<Vec<Option<String>>> for Shown {
-    /// As `decisions.served` lists them: a content, its genre, the next content.
+    /// As `decisions.contents` lists them: a content, its genre, the next content.
     fn from(list: Vec<Option<String>>) -> Self {
         let mut list = list.into_iter();
         let next = || Some((list.next()??, list.next()?));
