@@ -41,8 +41,8 @@ test("what decisions served is shown as before it moved into their rows, and is 
         )
         .bind(...Object.values(row))
         .run();
-    for (const decision_id of ["d1", "d2", "synced"]) {
-      await insert("decisions", {
+    const decide = (decision_id, more) =>
+      insert("decisions", {
         decision_id,
         user_id: "someone",
         decided_at: Date.parse("2026-10-05T01:02:03.004Z"),
@@ -55,7 +55,10 @@ test("what decisions served is shown as before it moved into their rows, and is 
         policy_version: 0,
         executed: 1,
         arm: decision_id === "synced" ? "client" : "agent",
+        ...more,
       });
+    for (const decision_id of ["d1", "d2", "synced"]) {
+      await decide(decision_id);
     }
     for (const row of served) {
       await insert("entertainment_recommendations", {
@@ -69,6 +72,9 @@ test("what decisions served is shown as before it moved into their rows, and is 
       .all();
     const shown = results.map((row) => ({ ...row, metadata: JSON.parse(row.metadata) }));
     assert.deepEqual(shown, served);
+    // The version before, between the migration and the upload.
+    const metadata = JSON.stringify(served[0].metadata);
+    await decide("older", { served: '[["d",null,"fit","Title D"]]', metadata });
     const lists = await database
       .prepare("SELECT contents, labels FROM decisions ORDER BY decision_id")
       .all();
@@ -78,6 +84,7 @@ test("what decisions served is shown as before it moved into their rows, and is 
         labels: String.raw`[["fit","Title B"],["explore","A \"quoted\" title"]]`,
       },
       { contents: '["c","rock"]', labels: '[["fit","Title C"]]' },
+      { contents: '["d",null]', labels: '[["fit","Title D"]]' },
       { contents: null, labels: null },
     ]);
   });

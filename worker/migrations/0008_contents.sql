@@ -1,6 +1,6 @@
 -- Every recommendation reads what the last twenty showed: contents and genres in one flat list, which
 -- is half as long and read without looking into it; slots and titles, which it needs none of, beside it.
--- `served` goes, so that a Worker that still writes it fails and is not misread.
+-- `served` stays for the version before, which writes it: a trigger tells it apart.
 ALTER TABLE decisions ADD COLUMN contents TEXT;     -- JSON: content_id, genre, content_id, genre, … in order
 ALTER TABLE decisions ADD COLUMN labels TEXT;       -- JSON: [slot, title] of each of them
 
@@ -14,8 +14,21 @@ UPDATE decisions SET
     FROM (SELECT value FROM json_each(served) ORDER BY key))
 WHERE served IS NOT NULL;
 
+CREATE TRIGGER contents_of_served AFTER INSERT ON decisions
+WHEN NEW.served IS NOT NULL
+BEGIN
+  UPDATE decisions SET
+    contents = (
+      SELECT json_group_array(value) FROM (
+        SELECT part.value FROM json_each(NEW.served) item, json_each(item.value) part
+        WHERE part.key < 2 ORDER BY item.key, part.key)),
+    labels = (
+      SELECT json_group_array(json_array(value ->> 2, value ->> 3))
+      FROM (SELECT value FROM json_each(NEW.served) ORDER BY key))
+  WHERE decision_id = NEW.decision_id;
+END;
+
 DROP VIEW entertainment_recommendations;
-ALTER TABLE decisions DROP COLUMN served;
 
 CREATE VIEW entertainment_recommendations AS
 SELECT
