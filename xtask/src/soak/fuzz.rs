@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::process::Command;
+use std::thread::available_parallelism;
 
 use anyhow::{Context, Result};
 
@@ -23,18 +24,21 @@ const MEMORY: u32 = 2048;
 /// How much of what libFuzzer says is shown where something is wrong, in lines.
 const LINES: usize = 40;
 
-/// Tries `inputs` inputs; one that breaks a reader is put into tests/fuzz/crashers/, where the
+/// Tries `inputs` inputs, on every processor its part; one that breaks a reader is put into tests/fuzz/crashers/, where the
 /// tests read it from then on. What was found to be interesting is kept for the next run.
 pub fn run(workspace: &Workspace, inputs: u64) -> Result<Finding> {
     let target = workspace.scratch("fuzz");
     let corpus = target.join("corpus");
     fs::create_dir_all(&corpus)?;
     let crashers = workspace.path("tests/fuzz/crashers");
+    let workers = available_parallelism()?.get() as u64;
     let mut fuzz = Command::new(process::cargo());
-    fuzz.current_dir(workspace.root())
+    // The workers' logs are written where it starts.
+    fuzz.current_dir(&target)
         .args(["run", "--release", "--locked", "--quiet"])
         // It has a lock file of its own.
-        .args(["--manifest-path", "tests/fuzz/Cargo.toml"])
+        .arg("--manifest-path")
+        .arg(workspace.path("tests/fuzz/Cargo.toml"))
         // Named, so that build scripts are spared the flags.
         .args(["--target", &host()?])
         .arg("--target-dir")
@@ -44,7 +48,8 @@ pub fn run(workspace: &Workspace, inputs: u64) -> Result<Finding> {
         .arg("--")
         .arg(&corpus)
         .arg(&crashers)
-        .arg(format!("-runs={inputs}"))
+        .args([format!("-jobs={workers}"), format!("-workers={workers}")])
+        .arg(format!("-runs={}", inputs.div_ceil(workers)))
         .arg(format!("-max_len={INPUT_BYTES}"))
         .arg(format!("-timeout={PATIENCE}"))
         .arg(format!("-rss_limit_mb={MEMORY}"))
