@@ -57,7 +57,7 @@ impl Store {
         };
         let [contents, labels, metadata] = match beside.served {
             Some((items, metadata)) => {
-                let [contents, labels] = listed(items)?;
+                let [contents, labels] = lists_of(items)?;
                 [Some(contents), Some(labels), Some(to_json(metadata)?)]
             }
             None => [const { None }; 3],
@@ -94,7 +94,7 @@ impl Store {
 
 /// What was served, as its decision's row keeps it: contents, each with its main
 /// genre behind it, and apart from them what its place was for, and its title.
-fn listed(items: &[Ranked<'_>]) -> Result<[String; 2]> {
+fn lists_of(items: &[Ranked<'_>]) -> Result<[String; 2]> {
     let mut contents = Vec::with_capacity(2 * items.len());
     let mut labels = Vec::with_capacity(items.len());
     for Ranked { item, why, .. } in items {
