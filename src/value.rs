@@ -24,14 +24,6 @@ use crate::text::number;
 
 /// The longest id (user, decision, content) in characters.
 pub const ID_CHARS: usize = 128;
-
-/// Whether `text` has 1 to `max` characters, no control characters, and no
-/// U+FFFD, the trace that a lone surrogate leaves.
-pub(crate) fn is_text(text: &str, max: usize) -> bool {
-    !text.is_empty()
-        && (text.len() <= max || text.chars().nth(max).is_none())
-        && !text.chars().any(|c| c.is_control() || c == '\u{fffd}')
-}
 /// Below this, whole numbers are exact.
 const SAFE: f64 = 9e15;
 /// How deeply stored settings may nest.
@@ -153,6 +145,14 @@ impl Serialize for Value {
             Self::Object(fields) => out.collect_map(fields.iter().map(|(k, v)| (k, v))),
         }
     }
+}
+
+/// Whether `text` has 1 to `max` characters, no control characters, and no
+/// U+FFFD, the trace that a lone surrogate leaves.
+pub(crate) fn is_text(text: &str, max: usize) -> bool {
+    !text.is_empty()
+        && (text.len() <= max || text.chars().nth(max).is_none())
+        && !text.chars().any(|c| c.is_control() || c == '\u{fffd}')
 }
 
 /// `text` in backticks, cut to 40 characters; control characters and backticks

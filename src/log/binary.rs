@@ -19,17 +19,17 @@ fn known<T>(found: Option<T>, what: &str) -> Result<T> {
     found.ok_or_else(|| corrupt(what))
 }
 
-/// An id, or an empty text where there is none.
-fn id_or_none(input: &mut Reader<'_>) -> Result<String> {
-    let text = Some(input.text()?).filter(|text| text.is_empty() || is_text(text, ID_CHARS));
-    known(text, "an id").map(str::to_owned)
+/// An id, or nothing where the text is empty.
+fn id_or_none(input: &mut Reader<'_>) -> Result<Option<String>> {
+    match input.text()? {
+        "" => Ok(None),
+        text if is_text(text, ID_CHARS) => Ok(Some(text.to_owned())),
+        _ => Err(corrupt("an id")),
+    }
 }
 
 fn id(input: &mut Reader<'_>) -> Result<String> {
-    known(
-        Some(id_or_none(input)?).filter(|id| !id.is_empty()),
-        "an id",
-    )
+    known(id_or_none(input)?, "an id")
 }
 
 fn time(input: &mut Reader<'_>) -> Result<i64> {
@@ -106,7 +106,7 @@ impl Decision {
         Ok(Self {
             decision_id: id(input)?,
             decided_at: time(input)?,
-            user_id: Some(id_or_none(input)?).filter(|user| !user.is_empty()),
+            user_id: id_or_none(input)?,
             context: Context::decode(input, declared)?,
             action_index: known(
                 Strategy::within(input.uint()? as usize, count),
@@ -153,7 +153,7 @@ impl Interaction {
         Ok(Self {
             interaction_id: id(input)?,
             at: time(input)?,
-            content_id: id_or_none(input)?,
+            content_id: id_or_none(input)?.unwrap_or_default(),
             signal: match input.byte()?.checked_sub(1) {
                 None => Signal::Reward {
                     reward_thousandths: known(

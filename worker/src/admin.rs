@@ -10,9 +10,9 @@ use crate::clock::{DAY_MS, iso, parse_iso};
 use crate::error::{Failure, Result};
 use crate::http::{Answer, Call};
 use crate::policy::{Standing, serving};
-use crate::store::from_json;
 use crate::store::policies::{CURRENT_KEY, version_key};
 use crate::store::settings::CURRENT;
+use crate::store::{execute, from_json};
 use crate::train;
 
 /// How late the weekly run may be before health is red: an hour.
@@ -215,7 +215,7 @@ pub async fn activate(app: &App, call: &Call) -> Result<Answer> {
     let setting = app
         .store
         .write_setting(CURRENT, &crate::store::to_json(&version)?)?;
-    app.store.batch(vec![setting]).await?;
+    execute(setting).await?;
     crate::policy::forget();
     Answer::json(200, &json!({ "version": version, "active": true }))
 }

@@ -17,7 +17,7 @@ use crate::http::{Answer, Call};
 pub use crate::store::engagement::MEASURES;
 use crate::store::engagement::{DailyRow, FirstSeen, UserRow};
 use crate::store::settings::{EXPERIMENT, Settings};
-use crate::store::to_json;
+use crate::store::{execute, to_json};
 
 /// How far content was followed, where players tell.
 const COMPLETION: Metric = Metric {
@@ -101,7 +101,7 @@ pub async fn write(app: &App, call: &Call) -> Result<Answer> {
         phases,
     };
     let statement = app.store.write_setting(EXPERIMENT, &to_json(&stored)?)?;
-    app.store.batch(vec![statement]).await?;
+    execute(statement).await?;
     Answer::json(200, &assignment)
 }
 

@@ -14,7 +14,7 @@ use crate::clock::{self, DAY_MS};
 use crate::error::{Failure, Result};
 use crate::http::{Answer, Call, id};
 use crate::policy;
-use crate::store::Results;
+use crate::store::execute;
 use crate::store::interactions::{Incoming, StoredInteraction};
 
 /// How long ago a decision may be for feedback that names only the content.
@@ -60,8 +60,7 @@ pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
         created_at: &clock::iso(app.now),
     })?;
     let interaction_id = &interaction.interaction_id;
-    let mut results = Results::new(store.batch(vec![insert]).await?);
-    let new: Option<StoredInteraction> = results.next()?.texts()?.pop();
+    let new: Option<StoredInteraction> = execute(insert).await?.texts()?.pop();
     let created = new.is_some();
     let stored = match new {
         Some(stored) => stored,

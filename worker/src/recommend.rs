@@ -24,6 +24,7 @@ use crate::known::{Known, known, personal};
 use crate::policy::{Serving, Standing};
 use crate::providers::{self, Offer, Wanted};
 use crate::store::decisions::{Beside, Shadow};
+use crate::store::execute;
 use crate::{clock, experiment, profile, shelf, users};
 
 /// How many items a request gets that does not say.
@@ -274,7 +275,7 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
     };
     let declared = held.policy.borrow().config().extras().clone();
     let record = app.store.record_decision(&decision, &declared, &beside)?;
-    app.store.batch(vec![record]).await?;
+    execute(record).await?;
 
     let note = json!({
         "decision_id": decision.decision_id,

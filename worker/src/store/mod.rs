@@ -122,13 +122,7 @@ impl Store {
     ///
     /// # Errors
     /// `unavailable` when one fails; nothing was written then.
-    pub async fn batch(&self, mut statements: Vec<Statement>) -> Result<Vec<Rows>> {
-        // One alone is a transaction, and costs less than a batch of one.
-        if statements.len() == 1
-            && let Some(statement) = statements.pop()
-        {
-            return Ok(vec![Rows(statement.all().await?)]);
-        }
+    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>> {
         let results = self.database.batch(statements).await?;
         Ok(results.into_iter().map(Rows).collect())
     }
@@ -139,7 +133,7 @@ impl Store {
     /// `unavailable` when it fails.
     pub fn run(&self, sql: &str, args: &[Arg<'_>]) -> impl Future<Output = Result<Rows>> + use<> {
         let statement = self.statement(sql, args);
-        async move { Ok(Rows(statement?.all().await?)) }
+        async move { execute(statement?).await }
     }
 
     /// The rows of a statement that gives each as a JSON list called `row`. Their
@@ -152,6 +146,14 @@ impl Store {
         let page = rows.await?.texts()?.pop();
         page.ok_or_else(|| Failure::internal("a page has no row"))
     }
+}
+
+/// Runs one statement, a transaction by itself: it costs less than a batch of one.
+///
+/// # Errors
+/// `unavailable` when it fails; nothing was written then.
+pub async fn execute(statement: Statement) -> Result<Rows> {
+    Ok(Rows(statement.all().await?))
 }
 
 /// A scalar expression: the rows of `sql`, which gives each as a JSON list called

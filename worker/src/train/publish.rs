@@ -19,7 +19,7 @@ use crate::error::{Failure, Result};
 use crate::store::policies::{CURRENT_KEY, PolicyRow, hash_of, public_key, version_key};
 use crate::store::settings::CURRENT;
 use crate::store::tasks::{TRAINING, TaskRow};
-use crate::store::{Statement, Store, to_json};
+use crate::store::{Statement, Store, execute, to_json};
 
 /// How many users must have seen a Q-table cell before browsers may see it.
 const CELL_USERS: i64 = 5;
@@ -118,7 +118,7 @@ pub async fn run(
     }
     // KV does not know of leases: whoever has lost theirs must not get there.
     let guard = store.guard(run.holder, clock::now())?;
-    store.batch(vec![guard]).await?;
+    execute(guard).await?;
     let version = progress.version;
     store.put_policy(&version_key(version), &body).await?;
     keep_shared(store, &mut policy).await?;

@@ -24,8 +24,9 @@ const MEMORY: u32 = 2048;
 /// How much of what libFuzzer says is shown where something is wrong, in lines.
 const LINES: usize = 40;
 
-/// Tries `inputs` inputs, on every processor its part; one that breaks a reader is put into tests/fuzz/crashers/, where the
-/// tests read it from then on. What was found to be interesting is kept for the next run.
+/// Tries `inputs` inputs, on every processor its part; one that breaks a reader is put into
+/// tests/fuzz/crashers/, where the tests read it from then on. What was found to be interesting is
+/// kept for the next run.
 pub fn run(workspace: &Workspace, inputs: u64) -> Result<Finding> {
     let target = workspace.scratch("fuzz");
     let corpus = target.join("corpus");
