@@ -8,6 +8,7 @@ pub use decision::{Decision, NamedDecision, Source};
 
 use crate::sorted::Map;
 
+use crate::context::Mood;
 use crate::error::{Code, Error, Result};
 use crate::reward::{Feedback, RewardWeights};
 use crate::text::join;
@@ -78,46 +79,59 @@ pub struct Pair<'a> {
     pub reward: i64,
 }
 
-/// The interactions of one pair in (time, id) order, and what they merge to.
+/// The interactions of one (decision, content) pair in (time, id) order.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct History {
-    interactions: Vec<Interaction>,
-    reward: Option<i64>,
-}
+pub struct History(Vec<Interaction>);
 
 impl History {
     fn knows(&self, id: &str) -> bool {
-        self.interactions.iter().any(|i| i.interaction_id == id)
+        self.0.iter().any(|i| i.interaction_id == id)
     }
 
-    fn insert(&mut self, interaction: Interaction) {
+    /// Adds an interaction; a repeat of a known id changes nothing.
+    pub fn insert(&mut self, interaction: Interaction) {
+        if self.knows(&interaction.interaction_id) {
+            return;
+        }
         let new = (interaction.at, &interaction.interaction_id);
         let before = |i: &Interaction| (i.at, &i.interaction_id) < new;
-        let place = self.interactions.partition_point(before);
-        self.interactions.insert(place, interaction);
+        let place = self.0.partition_point(before);
+        self.0.insert(place, interaction);
     }
 
-    /// A reward given as a number overrides events; of several the latest.
-    fn merge(&self, weights: &RewardWeights, decision: &Decision) -> Result<Option<i64>> {
-        let given = self.interactions.iter().rev().find_map(|i| match i.signal {
+    /// The reward that all of it merges to, in thousandths, where `mood` is the
+    /// decision's; none for no interaction (SPEC section 3). A reward given as a
+    /// number overrides events; of several the latest.
+    ///
+    /// # Errors
+    /// `invalid_reward` beyond ±100.
+    pub fn reward(&self, weights: &RewardWeights, mood: Mood) -> Result<Option<i64>> {
+        let given = self.0.iter().rev().find_map(|i| match i.signal {
             Signal::Reward { reward_thousandths } => Some(reward_thousandths),
             Signal::Feedback(_) => None,
         });
         if given.is_some() {
             return Ok(given);
         }
-        let events = self.interactions.iter().filter_map(|i| match &i.signal {
+        let events = self.0.iter().filter_map(|i| match &i.signal {
             Signal::Feedback(feedback) => Some(feedback),
             Signal::Reward { .. } => None,
         });
-        weights.merged(events, Some(decision.context.mood))
+        weights.merged(events, Some(mood))
     }
+}
+
+/// What was said of one content, and the reward that it merges to.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Merged {
+    history: History,
+    reward: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 struct Entry {
     decision: Decision,
-    pairs: Map<String, History>,
+    pairs: Map<String, Merged>,
 }
 
 /// Decisions and their interactions, in (decided_at, decision_id) order.
@@ -196,17 +210,17 @@ impl Log {
         if entry
             .pairs
             .values()
-            .any(|history| history.knows(&interaction.interaction_id))
+            .any(|pair| pair.history.knows(&interaction.interaction_id))
         {
             return Ok(Change::None);
         }
         let content_id = interaction.content_id.clone();
-        let mut history = entry.pairs.get(&content_id).cloned().unwrap_or_default();
-        let before = history.reward;
-        history.insert(interaction);
-        history.reward = history.merge(weights, &entry.decision)?;
-        let after = history.reward;
-        entry.pairs.insert(content_id, history);
+        let mut pair = entry.pairs.get(&content_id).cloned().unwrap_or_default();
+        let before = pair.reward;
+        pair.history.insert(interaction);
+        pair.reward = pair.history.reward(weights, entry.decision.context.mood)?;
+        let after = pair.reward;
+        entry.pairs.insert(content_id, pair);
         Ok(match (before, after) {
             (None, Some(reward)) => Change::First(reward),
             (Some(old), Some(new)) if old != new => Change::Revised(old, new),
@@ -221,11 +235,12 @@ impl Log {
             return;
         };
         if let Some(entry) = self.entries.get_mut(&key) {
-            for history in entry.pairs.values_mut() {
-                history.interactions.retain(|i| i.interaction_id != id);
-                history.reward = history.merge(weights, &entry.decision).ok().flatten();
+            let mood = entry.decision.context.mood;
+            for pair in entry.pairs.values_mut() {
+                pair.history.0.retain(|i| i.interaction_id != id);
+                pair.reward = pair.history.reward(weights, mood).ok().flatten();
             }
-            entry.pairs.retain(|_, h| !h.interactions.is_empty());
+            entry.pairs.retain(|_, pair| !pair.history.0.is_empty());
         }
     }
 
@@ -240,8 +255,8 @@ impl Log {
             .key(decision_id)
             .ok()
             .and_then(|k| self.entries.get(&k));
-        let histories = entry.into_iter().flat_map(|e| e.pairs.values());
-        histories.flat_map(|h| &h.interactions)
+        let pairs = entry.into_iter().flat_map(|e| e.pairs.values());
+        pairs.flat_map(|pair| &pair.history.0)
     }
 
     /// The merged reward of one pair, in thousandths.
@@ -254,11 +269,11 @@ impl Log {
     /// Every rewarded pair in (decided_at, decision_id, content_id) order.
     pub fn pairs(&self) -> impl Iterator<Item = Pair<'_>> {
         self.entries.values().flat_map(|entry| {
-            entry.pairs.iter().filter_map(|(content_id, history)| {
+            entry.pairs.iter().filter_map(|(content_id, pair)| {
                 Some(Pair {
                     decision: &entry.decision,
                     content_id,
-                    reward: history.reward?,
+                    reward: pair.reward?,
                 })
             })
         })

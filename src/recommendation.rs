@@ -38,37 +38,37 @@ pub struct Metadata {
 
 /// One recommended thing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Recommendation {
+pub struct Recommendation<'a, M = Metadata> {
     /// The provider's or the site's id.
-    pub id: String,
+    pub id: &'a str,
     /// The title.
-    pub title: String,
+    pub title: &'a str,
     /// Who made a piece of music; absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub artist: Option<String>,
+    pub artist: Option<&'a str>,
     /// Who published a video; absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
+    pub channel: Option<&'a str>,
     /// Who made anything else; absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub creator: Option<String>,
+    pub creator: Option<&'a str>,
     /// The main genre; `null` when the provider does not say.
-    pub genre: Option<String>,
+    pub genre: Option<&'a str>,
     /// The mood that the item's energy and valence make ([`mood_of`]).
     pub mood: Mood,
     /// Energy 0..=100. An estimate where `metadata.honoured` lacks `energy` or
     /// the provider is not the catalog.
     pub energy_level: u32,
     /// Where to find it.
-    pub url: Option<String>,
+    pub url: Option<&'a str>,
     /// The same, for items of Spotify.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub spotify_url: Option<String>,
+    pub spotify_url: Option<&'a str>,
     /// The same, for items of YouTube.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub youtube_url: Option<String>,
+    pub youtube_url: Option<&'a str>,
     /// A picture.
-    pub thumbnail: Option<String>,
+    pub thumbnail: Option<&'a str>,
     /// Why it is here, in one sentence.
     pub reasoning: String,
     /// Posterior probability, in per cent, that the strategy beats the
@@ -78,22 +78,23 @@ pub struct Recommendation {
     /// ([the formula](crate::rank#the-match)).
     pub match_score: u32,
     /// How it came about.
-    pub metadata: Metadata,
+    pub metadata: M,
 }
 
-impl Recommendation {
-    /// Completes a ranked item; `metadata.slot` is taken from the ranking.
+impl<'a, M> Recommendation<'a, M> {
+    /// Completes a ranked item of `provider`; `metadata` is that of its slot.
     #[must_use]
-    pub fn new(ranked: &Ranked<'_>, confidence: Option<u32>, metadata: Metadata) -> Self {
+    pub fn new(ranked: &Ranked<'a>, confidence: Option<u32>, provider: &str, metadata: M) -> Self {
         let item = ranked.item;
         let by = |content_types: &[ContentType]| {
             let named = content_types.contains(&item.content_type);
-            item.creator.clone().filter(|_| named)
+            item.creator.as_deref().filter(|_| named)
         };
-        let url_of = |provider: &str| item.url.clone().filter(|_| metadata.provider == provider);
+        let url = item.url.as_deref();
+        let url_of = |name: &str| url.filter(|_| provider == name);
         Self {
-            id: item.id.clone(),
-            title: item.title.clone(),
+            id: &item.id,
+            title: &item.title,
             artist: by(&[ContentType::Music]),
             channel: by(&[ContentType::Video]),
             creator: by(&[
@@ -101,20 +102,17 @@ impl Recommendation {
                 ContentType::Podcast,
                 ContentType::Article,
             ]),
-            genre: item.genre().map(str::to_owned),
+            genre: item.genre(),
             mood: mood_of(item),
             energy_level: percent(item.energy),
-            url: item.url.clone(),
+            url,
             spotify_url: url_of("spotify"),
             youtube_url: url_of("youtube"),
-            thumbnail: item.thumbnail.clone(),
+            thumbnail: item.thumbnail.as_deref(),
             reasoning: reasoning(item, ranked.why),
             confidence,
             match_score: ranked.match_score,
-            metadata: Metadata {
-                slot: ranked.why.slot,
-                ..metadata
-            },
+            metadata,
         }
     }
 }
@@ -282,7 +280,7 @@ mod tests {
             source: "fallback".into(),
             provider: "spotify".into(),
             time_of_day: TimeOfDay::Evening,
-            slot: Slot::Fit,
+            slot: Slot::Explore,
         };
         let item = sonata();
         let ranked = Ranked {
@@ -294,7 +292,9 @@ mod tests {
                 ..PROFILE
             },
         };
-        let json = serde_json::to_value(Recommendation::new(&ranked, Some(82), metadata)).unwrap();
+        let json =
+            serde_json::to_value(Recommendation::new(&ranked, Some(82), "spotify", metadata))
+                .unwrap();
         let mut keys: Vec<&str> = json
             .as_object()
             .unwrap()

@@ -239,7 +239,7 @@ fn ranked(agent: &Agent, index: &Index, decision_id: &str) -> Vec<String> {
     let text = serde_json::to_string(&brief).unwrap();
     assert_eq!(Brief::parse(&json(&text)).unwrap(), brief);
     let list = recommend(index, &brief, &ranking).unwrap();
-    list.into_iter().map(|item| item.id).collect()
+    list.into_iter().map(|item| item.id.to_owned()).collect()
 }
 
 #[test]

@@ -182,9 +182,9 @@ impl Log {
         out.uint(self.entries.len() as u64);
         for entry in self.entries.values() {
             entry.decision.encode(out);
-            let histories = entry.pairs.values();
-            out.uint(histories.clone().map(|h| h.interactions.len() as u64).sum());
-            for interaction in histories.flat_map(|h| &h.interactions) {
+            let pairs = entry.pairs.values();
+            out.uint(pairs.clone().map(|pair| pair.history.0.len() as u64).sum());
+            for interaction in pairs.flat_map(|pair| &pair.history.0) {
                 interaction.encode(out);
             }
         }

@@ -74,7 +74,11 @@ impl Ranking {
 ///
 /// # Errors
 /// `invalid_options` for a limit outside 1..=50.
-pub fn recommend(index: &Index, brief: &Brief, ranking: &Ranking) -> Result<Vec<Recommendation>> {
+pub fn recommend<'a>(
+    index: &'a Index,
+    brief: &Brief,
+    ranking: &Ranking,
+) -> Result<Vec<Recommendation<'a>>> {
     let seen = [&brief.met[..], &ranking.seen].concat();
     let exclude = [&brief.disliked[..], &ranking.exclude].concat();
     let ranked = rank(
@@ -103,17 +107,19 @@ pub fn recommend(index: &Index, brief: &Brief, ranking: &Ranking) -> Result<Vec<
         policy_version: Some(brief.policy_version),
         arm: None,
         source: brief.source.as_str().to_owned(),
-        provider: "catalog".to_owned(),
+        provider: CATALOG.to_owned(),
         time_of_day: brief.time_of_day,
         slot,
     };
     let confidence = Some(brief.confidence);
     Ok(ranked
         .iter()
-        .map(|place| Recommendation::new(place, confidence, metadata(place.why.slot)))
+        .map(|place| Recommendation::new(place, confidence, CATALOG, metadata(place.why.slot)))
         .collect())
 }
 
+/// The site's own items among providers.
+const CATALOG: &str = "catalog";
 /// The dimensions that a catalog applies.
 const HONOURED: [&str; 3] = ["energy", "diversity", "novelty"];
 

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use js_sys::decode_uri_component;
-use serde_json::json;
+use serde::Serialize;
 use worker::worker_sys::web_sys::{Request, Response};
-use worker::{Env, Url, console_log};
+use worker::{Env, RateLimiter, console_log};
 
 use crate::app::App;
 use crate::config::Config;
 use crate::error::{Failure, Result};
-use crate::http::{Answer, Call, id};
+use crate::http::{Answer, Call, Noted, Received, id, split};
 use crate::routes::{Access, Match, Operation, Route, find};
 use crate::store::Store;
 use crate::{
@@ -21,23 +21,21 @@ use crate::{
 /// Answers a request; every failure becomes an answer, none a trap.
 pub async fn answer(request: Request, env: &Env) -> worker::Result<Response> {
     let started = clock::now();
-    let headers = request.headers();
-    let request_id = headers
-        .get("cf-ray")
-        .ok()
-        .flatten()
+    let received = Received::new(request);
+    let request_id = received
+        .header("cf-ray")
         .or_else(|| clock::new_id(started).ok())
         .unwrap_or_default();
     let config = Config::of(env);
-    let origin = headers.get("origin").ok().flatten();
+    let origin = received.header("origin");
     let allowed = origin.filter(|origin| config.allowed_origins.contains(origin));
 
     let mut route = None;
-    let method = request.method();
+    let method = received.method.clone();
     let outcome = if method == "OPTIONS" && allowed.is_some() {
         Ok(preflight())
     } else {
-        serve(request, env, config, started, &request_id, &mut route).await
+        serve(received, env, config, started, &request_id, &mut route).await
     };
     let mut answer = outcome
         .or_else(|failure| failure.answer())
@@ -58,19 +56,16 @@ pub async fn answer(request: Request, env: &Env) -> worker::Result<Response> {
     }
     let took = clock::now() - started;
     answer = answer.with("server-timing", format!("total;dur={took}"));
-    // The route's pattern, never the path: a path names a person.
-    let mut line = json!({
-        "event": "request",
-        "request_id": request_id,
-        "method": method,
-        "route": route.map(|route: &Route| route.path),
-        "status": answer.status,
-        "milliseconds": took,
-    });
-    if let (Some(fields), Some((name, value))) = (line.as_object_mut(), answer.note.take()) {
-        fields.insert(name.to_owned(), value);
-    }
-    console_log!("{line}");
+    let line = Line {
+        event: "request",
+        request_id: &request_id,
+        method: &method,
+        route: route.map(|route: &Route| route.path),
+        status: answer.status,
+        milliseconds: took,
+        decision: answer.noted.as_ref(),
+    };
+    console_log!("{}", serde_json::to_string(&line).unwrap_or_default());
     answer.response()
 }
 
@@ -85,43 +80,50 @@ fn preflight() -> Answer {
         .with("access-control-max-age", "86400")
 }
 
+/// What the log says of a request.
+#[derive(Serialize)]
+struct Line<'a> {
+    event: &'static str,
+    request_id: &'a str,
+    method: &'a str,
+    /// The route's pattern, never the path: a path names a person.
+    route: Option<&'static str>,
+    status: u16,
+    milliseconds: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<&'a Noted>,
+}
+
 async fn serve(
-    request: Request,
+    received: Received,
     env: &Env,
     config: Rc<Config>,
     now: i64,
     request_id: &str,
     matched: &mut Option<&'static Route>,
 ) -> Result<Answer> {
-    let url = Url::parse(&request.url())
-        .map_err(|_| Failure::not_found("this address cannot be read"))?;
-    let segments = url
-        .path()
-        .split('/')
-        .skip(1)
-        .map(|segment| decode_uri_component(segment).map(String::from))
-        .collect::<std::result::Result<Vec<String>, _>>()
-        .map_err(|_| Failure::not_found("this address cannot be read"))?;
-    let (route, places) = match find(&request.method(), &segments) {
+    let url = received.url();
+    let (path, query) = split(&url);
+    let segments: Vec<String> = path.split('/').map(decoded).collect::<Result<_>>()?;
+    let (route, places) = match find(&received.method, &segments) {
         Match::Found(route, places) => (route, places),
         Match::OtherMethod(allowed) => return Err(Failure::method_not_allowed(&allowed)),
         Match::Nothing => return Err(Failure::not_found("nothing is at this address")),
     };
     *matched = Some(route);
 
-    let headers = request.headers();
-    let header = |name: &str| headers.get(name).ok().flatten();
     match route.access {
         Access::Public => {}
-        Access::Admin => auth::admin(&config, header("x-admin-key").as_deref())?,
+        Access::Admin => auth::admin(&config, received.header("x-admin-key").as_deref())?,
         Access::User => {
             let user_id = id("user_id", places.last().map_or("", String::as_str))?;
-            auth::user(&config, header("authorization").as_deref(), user_id, now)?;
+            let token = received.header("authorization");
+            auth::user(&config, token.as_deref(), user_id, now)?;
         }
     }
-    limit(&config, route, &places, header("cf-connecting-ip")).await?;
+    limit(&config, route, &places, &received).await?;
 
-    let call = Call::read(request, &url, places).await?;
+    let call = Call::read(received, query, places).await?;
     call.only(route.query)?;
     let app = App {
         config,
@@ -132,23 +134,40 @@ async fn serve(
     handle(route.operation, &app, &call).await
 }
 
+/// A segment of a path as it was meant.
+fn decoded(segment: &str) -> Result<String> {
+    if !segment.contains('%') {
+        return Ok(segment.to_owned());
+    }
+    let text = decode_uri_component(segment);
+    Ok(text
+        .map_err(|_| Failure::not_found("this address cannot be read"))?
+        .into())
+}
+
 /// The per-user and per-address limits, where the deployment binds them.
 async fn limit(
     config: &Config,
     route: &Route,
     places: &[String],
-    address: Option<String>,
+    received: &Received,
 ) -> Result<()> {
-    let user = places.last().filter(|_| route.access == Access::User);
-    for (limiter, key) in [
-        (&config.user_limit, user.cloned()),
-        (&config.address_limit, address),
-    ] {
-        if let (Some(limiter), Some(key)) = (limiter, key)
-            && !limiter.limit(key).await?.success
-        {
-            return Err(Failure::rate_limited(60));
-        }
+    if let Some(limiter) = &config.user_limit
+        && route.access == Access::User
+    {
+        within(limiter, places.last().cloned()).await?;
+    }
+    if let Some(limiter) = &config.address_limit {
+        within(limiter, received.header("cf-connecting-ip")).await?;
+    }
+    Ok(())
+}
+
+async fn within(limiter: &RateLimiter, key: Option<String>) -> Result<()> {
+    if let Some(key) = key
+        && !limiter.limit(key).await?.success
+    {
+        return Err(Failure::rate_limited(60));
     }
     Ok(())
 }

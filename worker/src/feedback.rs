@@ -4,7 +4,7 @@
 use moodloop::Code;
 use moodloop::codec;
 use moodloop::context::ContentType;
-use moodloop::log::{Interaction, Log, Signal};
+use moodloop::log::{Interaction, Signal};
 use moodloop::reward::Feedback;
 use moodloop::value::Field;
 use serde_json::json;
@@ -57,7 +57,6 @@ pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
         interaction: &interaction,
         body_hash: &body_hash,
         since: app.now - SINCE_MS,
-        created_at: &clock::iso(app.now),
     })?;
     let interaction_id = &interaction.interaction_id;
     let new: Option<StoredInteraction> = execute(insert).await?.texts()?.pop();
@@ -74,18 +73,11 @@ pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
             "this `Idempotency-Key` came with another body before",
         ));
     }
-    let config = policy::settings()?;
-    let mut log = Log::default();
-    if let Some(told) = &stored.told {
-        let strategies = moodloop::strategy::ActionSpace::default().len();
-        told.enter(&mut log, strategies, config.extras(), config.reward())?;
-        if created {
-            let decision_id = &told.decision.decision_id;
-            log.interact(decision_id, interaction.clone(), config.reward())?;
-        }
-    }
-    let mut pairs = log.pairs().filter(|pair| pair.decision.teaches());
-    let reward = pairs.next().map(|pair| pair.reward as f64 / 1000.0);
+    let own = created.then(|| interaction.clone());
+    let reward = match &stored.said {
+        Some(said) => said.reward(&stored.content_id, own, policy::settings()?.reward())?,
+        None => None,
+    };
     Answer::json(
         if created { 201 } else { 200 },
         &json!({
@@ -93,7 +85,7 @@ pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
             "decision_id": stored.decision_id,
             "content_id": stored.content_id,
             "organic": stored.decision_id.is_none(),
-            "reward": reward,
+            "reward": reward.map(|thousandths| thousandths as f64 / 1000.0),
             "repeated": !created,
         }),
     )

@@ -10,8 +10,8 @@ use moodloop::value::{Field, Value, quote};
 use serde::Serialize;
 use serde_json::json;
 use wasm_bindgen::JsCast;
-use worker::worker_sys::web_sys::{Request as RawRequest, Response, ResponseInit};
-use worker::{Request, Url};
+use worker::Request;
+use worker::worker_sys::web_sys::{Headers, Request as RawRequest, Response, ResponseInit};
 
 use crate::clock;
 use crate::error::{Failure, Result, invalid};
@@ -21,12 +21,50 @@ pub const BODY_BYTES: usize = 16 * 1024;
 /// How much of a larger body is read on, in bytes.
 const DRAINED_BYTES: usize = 4 * 1024 * 1024;
 
+/// A request as it came. Every look at JavaScript's costs more than what is done
+/// with what is seen there, so that each is taken once.
+pub struct Received {
+    /// The method.
+    pub method: String,
+    headers: Headers,
+    request: RawRequest,
+}
+
+impl Received {
+    /// Takes a request over.
+    pub fn new(request: RawRequest) -> Self {
+        Self {
+            method: request.method(),
+            headers: request.headers(),
+            request,
+        }
+    }
+
+    /// Where it went.
+    pub fn url(&self) -> String {
+        self.request.url()
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok().flatten()
+    }
+}
+
+/// The path of a request's URL, without the slash it begins with, and its query.
+pub fn split(url: &str) -> (&str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    (place.split_once('/').map_or("", |(_, path)| path), query)
+}
+
 /// A request that matched a route.
 pub struct Call {
     /// What stood in the places of `{…}` in the route's path, decoded.
     pub path: Vec<String>,
     query: Vec<(String, String)>,
-    request: RawRequest,
+    received: Received,
     body: Vec<u8>,
 }
 
@@ -35,9 +73,10 @@ impl Call {
     ///
     /// # Errors
     /// `payload_too_large`; `invalid_options` for a parameter given twice.
-    pub async fn read(request: RawRequest, url: &Url, path: Vec<String>) -> Result<Self> {
+    pub async fn read(received: Received, query: &str, path: Vec<String>) -> Result<Self> {
+        let pairs = form_urlencoded::parse(query.as_bytes());
         let mut query: Vec<(String, String)> = Vec::new();
-        for (name, value) in url.query_pairs() {
+        for (name, value) in pairs {
             if query.iter().any(|(known, _)| *known == name) {
                 return Err(invalid(
                     Code::InvalidOptions,
@@ -49,8 +88,8 @@ impl Call {
         Ok(Self {
             path,
             query,
-            body: read_body(&request).await?,
-            request,
+            body: read_body(&received).await?,
+            received,
         })
     }
 
@@ -61,13 +100,13 @@ impl Call {
 
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.request.headers().get(name).ok().flatten()
+        self.received.header(name)
     }
 
     /// The visitor's IANA time zone as Cloudflare knows it; elsewhere there is none.
     pub fn time_zone(&self) -> Option<String> {
         // What `cf` gives is made anew with each look at it, which takes time.
-        let cf = Reflect::get(&self.request, &"cf".into()).ok()?;
+        let cf = Reflect::get(&self.received.request, &"cf".into()).ok()?;
         Reflect::get(&cf, &"timezone".into()).ok()?.as_string()
     }
 
@@ -168,11 +207,12 @@ pub fn id<'a>(name: &str, text: &'a str) -> Result<&'a str> {
 }
 
 /// Reads a body: at once where its length is stated and small, else bit by bit.
-async fn read_body(request: &RawRequest) -> Result<Vec<u8>> {
+async fn read_body(received: &Received) -> Result<Vec<u8>> {
+    let request = &received.request;
     if request.body().is_none() {
         return Ok(Vec::new());
     }
-    let stated = request.headers().get("content-length").ok().flatten();
+    let stated = received.header("content-length");
     let stated = stated.and_then(|length| length.parse::<usize>().ok());
     if stated.is_some_and(|length| length <= BODY_BYTES)
         && let Ok(whole) = request.array_buffer()
@@ -216,8 +256,23 @@ pub struct Answer {
     pub status: u16,
     body: Vec<u8>,
     headers: Vec<(&'static str, String)>,
-    /// What the request's line of the log says beside the usual.
-    pub note: Option<(&'static str, serde_json::Value)>,
+    /// The decision that the request's line of the log names.
+    pub noted: Option<Noted>,
+}
+
+/// What the log says of a decision: never parameters, mood or personality.
+#[derive(Serialize)]
+pub struct Noted {
+    /// The decision.
+    pub decision_id: String,
+    /// Who decided.
+    pub source: &'static str,
+    /// By which version of the policy.
+    pub policy_version: u64,
+    /// The experiment's arm.
+    pub arm: &'static str,
+    /// Where the items came from.
+    pub provider: &'static str,
 }
 
 impl Answer {
@@ -232,7 +287,7 @@ impl Answer {
             status,
             body,
             headers: vec![("content-type", "application/json".into())],
-            note: None,
+            noted: None,
         })
     }
 
@@ -242,7 +297,7 @@ impl Answer {
             status: 200,
             body,
             headers: vec![("content-type", "application/octet-stream".into())],
-            note: None,
+            noted: None,
         }
     }
 
@@ -252,7 +307,7 @@ impl Answer {
             status,
             body: Vec::new(),
             headers: Vec::new(),
-            note: None,
+            noted: None,
         }
     }
 
@@ -268,11 +323,11 @@ impl Answer {
         self.headers.iter().any(|(known, _)| *known == name)
     }
 
-    /// Adds something to the request's line of the log.
+    /// Names a decision in the request's line of the log.
     #[must_use]
-    pub fn noting(self, name: &'static str, value: serde_json::Value) -> Self {
+    pub fn noting(self, decision: Noted) -> Self {
         Self {
-            note: Some((name, value)),
+            noted: Some(decision),
             ..self
         }
     }
@@ -288,5 +343,24 @@ impl Answer {
             body.as_ref(),
             &init,
         )?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn a_url_is_a_path_and_a_query() {
+        for (url, path, query) in [
+            ("http://localhost:8000/api/v1?a=b&c", "api/v1", "a=b&c"),
+            ("https://example.com/a/?b?c#d", "a/", "b?c"),
+            ("https://example.com/a#b?c", "a", ""),
+            ("https://example.com", "", ""),
+            ("https://example.com?a/b", "", "a/b"),
+            ("https://example.com/http://b", "http://b", ""),
+        ] {
+            assert_eq!(split(url), (path, query), "{url}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The policy that serves: decoded once per isolate, looked at again every
 //! minute, and what happens when it cannot be had.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use moodloop::config::Config;
@@ -53,15 +53,19 @@ pub struct Serving {
 thread_local! {
     /// `EPISODES` is exactly `session`: what a user asks for next within 30
     /// minutes is the next state of the Q-table's rule.
-    static SESSIONS: Cell<bool> = const { Cell::new(false) };
+    static SESSIONS: OnceCell<bool> = const { OnceCell::new() };
     static SERVING: RefCell<Option<Serving>> = const { RefCell::new(None) };
 }
 
-/// Notes what the environment sets of the model. Called before anything else
-/// of an event.
+/// Notes what the environment sets of the model; it does not change while an
+/// isolate lives. Called before anything else of an event.
 pub fn configure(env: &Env) {
-    let episodes = env.var("EPISODES").map(|value| value.to_string());
-    SESSIONS.with(|cell| cell.set(episodes.is_ok_and(|episodes| episodes == "session")));
+    SESSIONS.with(|cell| {
+        cell.get_or_init(|| {
+            let episodes = env.var("EPISODES").map(|value| value.to_string());
+            episodes.is_ok_and(|episodes| episodes == "session")
+        });
+    });
 }
 
 /// The settings of this deployment's model.
@@ -70,7 +74,7 @@ pub fn configure(env: &Env) {
 /// `invalid_options`, which the two known values exclude.
 pub fn settings() -> Result<Config> {
     let object = |name: &str, value| Value::Object(vec![(name.to_owned(), value)]);
-    if !SESSIONS.with(Cell::get) {
+    if !SESSIONS.with(|cell| cell.get() == Some(&true)) {
         return Ok(Config::default());
     }
     let q = object("episodes", Value::String("session".to_owned()));

@@ -8,18 +8,19 @@ use moodloop::experiment::Arm;
 use moodloop::log::{Decision, Source};
 use moodloop::params::Mapping;
 use moodloop::policy::{Choice, fallback};
-use moodloop::rank::{Item, LIMIT, RankRequest, Ranked, rank};
+use moodloop::rank::{Item, LIMIT, RankRequest, Ranked, Slot, rank};
 use moodloop::recommendation::{Metadata, Recommendation};
 use moodloop::rng::uniform_of;
 use moodloop::strategy::Strategy;
 use moodloop::value::{Field, Value};
 use serde::Serialize;
 use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
 use worker::console_error;
 
 use crate::app::App;
-use crate::error::Result;
-use crate::http::{Answer, Call, id};
+use crate::error::{Failure, Result};
+use crate::http::{Answer, Call, Noted, id};
 use crate::known::{Known, known, personal};
 use crate::policy::{Serving, Standing};
 use crate::providers::{self, Offer, Wanted};
@@ -134,8 +135,8 @@ struct Recommendations<'a> {
     user_id: &'a str,
     content_type: ContentType,
     decision_id: &'a str,
-    recommendations: &'a [Recommendation],
-    metadata: &'a Metadata,
+    recommendations: Vec<Recommendation<'a, &'a RawValue>>,
+    metadata: &'a RawValue,
 }
 
 /// Decides how to recommend, records the decision and what it serves, and
@@ -260,41 +261,54 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
         source: choice.source.as_str().to_owned(),
         provider: picked.provider.to_owned(),
         time_of_day: asked.time_of_day,
-        slot: moodloop::rank::Slot::Fit,
+        slot: Slot::Fit,
     };
-    let confidence = choice.confidence;
-    let recommendations: Vec<Recommendation> = picked
-        .ranked
-        .iter()
-        .map(|ranked| Recommendation::new(ranked, confidence, metadata.clone()))
-        .collect();
+    let exploring = raw(&Metadata {
+        slot: Slot::Explore,
+        ..metadata.clone()
+    })?;
+    let metadata = raw(&metadata)?;
     let beside = Beside {
         arm: arm.as_str(),
         shadow,
-        served: Some((&picked.ranked, &metadata)),
+        served: Some((&picked.ranked, metadata.get())),
     };
     let declared = held.policy.borrow().config().extras().clone();
     let record = app.store.record_decision(&decision, &declared, &beside)?;
-    execute(record).await?;
+    // The answer is written while D1 writes.
+    let (recorded, answer) = join(execute(record), async {
+        let items = picked.ranked.iter().map(|ranked| {
+            let metadata = match ranked.why.slot {
+                Slot::Fit => &*metadata,
+                Slot::Explore => &*exploring,
+            };
+            Recommendation::new(ranked, choice.confidence, picked.provider, metadata)
+        });
+        Answer::json(
+            200,
+            &Recommendations {
+                user_id,
+                content_type: asked.content_type,
+                decision_id: &decision.decision_id,
+                recommendations: items.collect(),
+                metadata: &metadata,
+            },
+        )
+    })
+    .await;
+    recorded?;
+    Ok(answer?.noting(Noted {
+        decision_id: decision.decision_id,
+        source: decision.source.as_str(),
+        policy_version: version,
+        arm: arm.as_str(),
+        provider: picked.provider,
+    }))
+}
 
-    let note = json!({
-        "decision_id": decision.decision_id,
-        "source": decision.source,
-        "policy_version": version,
-        "arm": arm,
-        "provider": metadata.provider,
-    });
-    let answer = Answer::json(
-        200,
-        &Recommendations {
-            user_id,
-            content_type: asked.content_type,
-            decision_id: &decision.decision_id,
-            recommendations: &recommendations,
-            metadata: &metadata,
-        },
-    )?;
-    Ok(answer.noting("decision", note))
+/// What every item of an answer says, written once.
+fn raw(metadata: &Metadata) -> Result<Box<RawValue>> {
+    to_raw_value(metadata).map_err(|_| Failure::internal("an answer cannot be written"))
 }
 
 /// The level of novelty of a strategy: 0 familiar, 1 mixed, 2 exploratory.

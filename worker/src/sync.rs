@@ -10,7 +10,7 @@ use moodloop::value::{Field, Value, quote};
 use serde_json::json;
 
 use crate::app::App;
-use crate::clock::{self, DAY_MS};
+use crate::clock::DAY_MS;
 use crate::error::{Result, invalid};
 use crate::http::{Answer, Call, id};
 use crate::store::Results;
@@ -74,7 +74,6 @@ pub async fn sync(app: &App, call: &Call) -> Result<Answer> {
             interaction,
             body_hash: &hash_of(decision_id, interaction)?,
             since: 0,
-            created_at: &clock::iso(interaction.at),
         })?);
     }
     let mut stored = (0, 0);

@@ -5,7 +5,6 @@ use moodloop::context::{Context, Extras};
 use moodloop::evidence::Week;
 use moodloop::log::{Decision, Source};
 use moodloop::rank::Ranked;
-use moodloop::recommendation::Metadata;
 use moodloop::strategy::Strategy;
 use moodloop::value::Value;
 use serde::Deserialize;
@@ -20,9 +19,9 @@ pub struct Beside<'a> {
     pub arm: &'a str,
     /// How the agent would have decided beside a control arm.
     pub shadow: Option<Shadow>,
-    /// What was served, in order, and what is said of all of it; nothing where
-    /// the client served by itself.
-    pub served: Option<(&'a [Ranked<'a>], &'a Metadata)>,
+    /// What was served, in order, and what is said of all of it, as JSON; nothing
+    /// where the client served by itself.
+    pub served: Option<(&'a [Ranked<'a>], &'a str)>,
 }
 
 /// What the agent would have done where another arm decided.
@@ -55,13 +54,11 @@ impl Store {
             ],
             None => [Arg::Null; 3],
         };
-        let [contents, labels, metadata] = match beside.served {
-            Some((items, metadata)) => {
-                let [contents, labels] = lists_of(items)?;
-                [Some(contents), Some(labels), Some(to_json(metadata)?)]
-            }
-            None => [const { None }; 3],
-        };
+        let lists = beside
+            .served
+            .map(|(items, _)| lists_of(items))
+            .transpose()?;
+        let [contents, labels] = lists.map_or([None, None], |lists| lists.map(Some));
         self.statement(
             "INSERT INTO decisions (decision_id, user_id, decided_at, week, content_type, context,
                action_index, propensity, source, policy_version, executed, arm,
@@ -86,7 +83,7 @@ impl Store {
                 gain,
                 contents.as_deref().into(),
                 labels.as_deref().into(),
-                metadata.as_deref().into(),
+                beside.served.map(|(_, metadata)| metadata).into(),
             ],
         )
     }

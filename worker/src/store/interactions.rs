@@ -4,13 +4,12 @@
 use std::sync::LazyLock;
 
 use moodloop::context::Mood;
-use moodloop::log::{Interaction, Signal};
+use moodloop::log::{History, Interaction, Signal};
 use moodloop::reward::{Feedback, Kind, RewardWeights};
 use serde::{Deserialize, Serialize};
 
-use super::pairs::{Told, told};
 use super::{Arg, Statement, Store};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 
 /// The most interactions that count for one (decision, content) pair; further
 /// ones are stored as organic.
@@ -31,8 +30,6 @@ pub struct Incoming<'a> {
     pub body_hash: &'a str,
     /// Decisions before this time are not looked at when none is named.
     pub since: i64,
-    /// `interaction.at` as ISO 8601.
-    pub created_at: &'a str,
 }
 
 /// Stores an interaction, attaches it to its decision and gives the
@@ -50,16 +47,16 @@ static RECORD: LazyLock<String> = LazyLock::new(|| {
              'genre', (SELECT d.contents ->> (key + 1) FROM json_each(d.contents)
                WHERE value = ?5 AND key % 2 = 0),
              'personality', d.context -> 'personality') END,
-           ?13
+           strftime('%Y-%m-%dT%H:%M:%fZ', ?11 / 1000.0, 'unixepoch')
          FROM (SELECT 1) LEFT JOIN decisions d ON d.decision_id = coalesce(?3,
            (SELECT decision_id FROM decisions
-            WHERE user_id = ?1 AND decided_at >= ?14 AND content_type = coalesce(?4, content_type)
+            WHERE user_id = ?1 AND decided_at >= ?13 AND content_type = coalesce(?4, content_type)
               AND ?5 IN (SELECT value FROM json_each(contents) WHERE key % 2 = 0)
             ORDER BY decided_at DESC LIMIT 1))
            AND d.user_id = ?1 AND d.content_type = coalesce(?4, d.content_type)
            AND (d.arm = 'client' OR ?5 IN (SELECT value FROM json_each(d.contents) WHERE key % 2 = 0))
            AND NOT EXISTS (SELECT 1 FROM pairs p WHERE p.decision_id = d.decision_id
-             AND p.content_id = ?5 AND p.revision >= ?15)
+             AND p.content_id = ?5 AND p.revision >= ?14)
          ON CONFLICT (user_id, interaction_id) DO NOTHING
          RETURNING {stored}"
     )
@@ -96,7 +93,6 @@ impl Store {
                 reward.map_or(Arg::Null, Arg::Int),
                 Arg::Int(interaction.at),
                 Arg::Text(incoming.body_hash),
-                Arg::Text(incoming.created_at),
                 Arg::Int(incoming.since),
                 Arg::Int(PAIR_INTERACTIONS),
             ],
@@ -125,10 +121,22 @@ impl Store {
 /// A [`StoredInteraction`] of `table`, of whose pair it knows the interactions
 /// that `others` does not leave out.
 fn stored(table: &str, others: &str) -> String {
+    let history = history(&format!("{table}.content_id"), others);
     format!(
         "json_array({table}.decision_id, {table}.content_id, {table}.body_hash,
-           (SELECT {} FROM decisions d WHERE d.decision_id = {table}.decision_id)) AS row",
-        told(&format!("{table}.content_id"), others)
+           (SELECT json_array(d.executed = 1 AND d.source <> 'fallback', d.context ->> 'mood', {history})
+            FROM decisions d WHERE d.decision_id = {table}.decision_id)) AS row"
+    )
+}
+
+/// What was said of a content of the decision `d`, as a JSON list of [`HistoryRow`]s;
+/// without the interactions that `others` leaves out.
+pub fn history(content_id: &str, others: &str) -> String {
+    format!(
+        "json((SELECT json_group_array(json_array(i.at, i.interaction_id, i.interaction_type,
+             i.completion_percentage, i.mood_before, i.mood_after, i.reward))
+           FROM entertainment_interactions i
+           WHERE i.decision_id = d.decision_id AND i.content_id = {content_id} {others}))"
     )
 }
 
@@ -188,9 +196,44 @@ pub struct StoredInteraction {
     pub content_id: String,
     /// The hash of the body that came with it.
     pub body_hash: String,
-    /// The pair that it belongs to, without it where it has just been stored:
+    /// What was said of its pair, without it where it has just been stored:
     /// SQLite does not say whether a statement's own row is there when it gives it.
-    pub told: Option<Told>,
+    pub said: Option<Said>,
+}
+
+/// What was said of a content that a decision served.
+#[derive(Debug, Deserialize)]
+pub struct Said {
+    /// 1: the decision may be learned from.
+    teaches: i64,
+    /// The decision's mood.
+    mood: String,
+    history: Vec<HistoryRow>,
+}
+
+impl Said {
+    /// The reward, in thousandths, that it merges to with `new`; none where
+    /// nothing may be learned from it.
+    ///
+    /// # Errors
+    /// `internal` for a row that this program cannot have written.
+    pub fn reward(
+        &self,
+        content_id: &str,
+        new: Option<Interaction>,
+        weights: &RewardWeights,
+    ) -> Result<Option<i64>> {
+        if self.teaches == 0 {
+            return Ok(None);
+        }
+        let mut history = History::default();
+        let known = self.history.iter();
+        let known = known.filter_map(|row| row.interaction(content_id, weights));
+        known.chain(new).for_each(|one| history.insert(one));
+        let mood = Mood::from_name(&self.mood)
+            .ok_or_else(|| Failure::internal("a decision's mood is not readable"))?;
+        Ok(history.reward(weights, mood)?)
+    }
 }
 
 /// One interaction of a pair: at, id, kind, completion, mood before, mood after,
@@ -207,10 +250,6 @@ pub struct HistoryRow(
 );
 
 impl HistoryRow {
-    /// A row of table `i` as a JSON list.
-    pub const LIST: &'static str = "json_array(i.at, i.interaction_id, i.interaction_type, \
-         i.completion_percentage, i.mood_before, i.mood_after, i.reward)";
-
     /// The interaction as the core knows it; none for a row that this program
     /// cannot have written. A reward that a client computed itself counts for no
     /// more than feedback can.

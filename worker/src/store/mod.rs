@@ -110,7 +110,10 @@ impl Store {
         let values: Vec<JsValue> = args.iter().map(|arg| arg.js()).collect();
         let known = self.prepared.borrow().get(sql).cloned();
         let statement = known.unwrap_or_else(|| {
-            let new = self.database.prepare(sql);
+            // It travels with every run, and a quarter of it is indentation. No text
+            // within one holds two blanks.
+            let words: Vec<&str> = sql.split_whitespace().collect();
+            let new = self.database.prepare(words.join(" "));
             let mut prepared = self.prepared.borrow_mut();
             prepared.insert(sql.to_owned(), new.clone());
             new

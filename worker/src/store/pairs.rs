@@ -6,7 +6,7 @@ use moodloop::reward::RewardWeights;
 use serde::{Deserialize, Serialize};
 
 use super::decisions::DecisionRow;
-use super::interactions::HistoryRow;
+use super::interactions::{HistoryRow, history};
 use super::{Arg, Statement, Store, json_lists, to_json};
 use crate::error::Result;
 
@@ -89,24 +89,13 @@ impl Told {
     }
 }
 
-/// A [`Told`] as a JSON list: of the decision `d`, the content `content_id`, and
-/// the interactions that `others` does not leave out.
-pub fn told(content_id: &str, others: &str) -> String {
-    format!(
-        "json_array({}, {content_id}, json((SELECT json_group_array({})
-           FROM entertainment_interactions i
-           WHERE i.decision_id = d.decision_id AND i.content_id = {content_id} {others})))",
-        DecisionRow::LIST,
-        HistoryRow::LIST
-    )
-}
-
 /// The start of every statement that reads [`PairRow`]s.
 fn select() -> String {
     format!(
-        "SELECT json_array({}, p.revision, p.counted, p.folded, p.shared) AS row
+        "SELECT json_array(json_array({}, p.content_id, {}), p.revision, p.counted, p.folded, p.shared) AS row
          FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id",
-        told("p.content_id", "")
+        DecisionRow::LIST,
+        history("p.content_id", "")
     )
 }
 
