@@ -7,7 +7,7 @@ use moodloop::context::ContentType;
 use moodloop::log::{Interaction, Signal};
 use moodloop::reward::Feedback;
 use moodloop::value::Field;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::app::App;
 use crate::clock::{self, DAY_MS};
@@ -19,6 +19,16 @@ use crate::store::interactions::{Incoming, StoredInteraction};
 
 /// How long ago a decision may be for feedback that names only the content.
 const SINCE_MS: i64 = 30 * DAY_MS;
+
+#[derive(Serialize)]
+struct Stored<'a> {
+    interaction_id: &'a str,
+    decision_id: Option<&'a str>,
+    content_id: &'a str,
+    organic: bool,
+    reward: Option<f64>,
+    repeated: bool,
+}
 
 /// Takes in one interaction: the guide's body, with `decision_id` where known.
 ///
@@ -80,13 +90,13 @@ pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
     };
     Answer::json(
         if created { 201 } else { 200 },
-        &json!({
-            "interaction_id": interaction_id,
-            "decision_id": stored.decision_id,
-            "content_id": stored.content_id,
-            "organic": stored.decision_id.is_none(),
-            "reward": reward.map(|thousandths| thousandths as f64 / 1000.0),
-            "repeated": !created,
-        }),
+        &Stored {
+            interaction_id,
+            organic: stored.decision_id.is_none(),
+            decision_id: stored.decision_id.as_deref(),
+            content_id: &stored.content_id,
+            reward: reward.map(|thousandths| thousandths as f64 / 1000.0),
+            repeated: !created,
+        },
     )
 }

@@ -209,9 +209,6 @@ pub fn id<'a>(name: &str, text: &'a str) -> Result<&'a str> {
 /// Reads a body: at once where its length is stated and small, else bit by bit.
 async fn read_body(received: &Received) -> Result<Vec<u8>> {
     let request = &received.request;
-    if request.body().is_none() {
-        return Ok(Vec::new());
-    }
     let stated = received.header("content-length");
     let stated = stated.and_then(|length| length.parse::<usize>().ok());
     if stated.is_some_and(|length| length <= BODY_BYTES)
@@ -219,6 +216,9 @@ async fn read_body(received: &Received) -> Result<Vec<u8>> {
     {
         let buffer = JsFuture::from(whole).await.map_err(|_| incomplete())?;
         return Ok(Uint8Array::new(&buffer).to_vec());
+    }
+    if request.body().is_none() {
+        return Ok(Vec::new());
     }
     let mut body = Vec::new();
     // The same request, not what its own `clone` would make: a second body.

@@ -22,11 +22,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use js_sys::{JsString, Uint8Array};
-use serde::Deserialize;
+use js_sys::{Array, JSON, JsString, Uint8Array};
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast as _, JsValue};
 use worker::kv::KvStore;
 use worker::{D1Database, D1PreparedStatement, D1Result, Env};
 
@@ -47,7 +47,8 @@ thread_local! {
 }
 
 /// One value bound to a statement. Numbers travel as doubles: D1 has no BigInt.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize)]
+#[serde(untagged)]
 pub enum Arg<'a> {
     /// Absent.
     Null,
@@ -62,17 +63,6 @@ pub enum Arg<'a> {
 impl<'a> From<Option<&'a str>> for Arg<'a> {
     fn from(text: Option<&'a str>) -> Self {
         text.map_or(Self::Null, Self::Text)
-    }
-}
-
-impl Arg<'_> {
-    fn js(self) -> JsValue {
-        match self {
-            Self::Null => JsValue::NULL,
-            Self::Int(number) => JsValue::from_f64(number as f64),
-            Self::Real(number) => JsValue::from_f64(number),
-            Self::Text(text) => JsValue::from_str(text),
-        }
     }
 }
 
@@ -107,7 +97,9 @@ impl Store {
     /// # Errors
     /// `unavailable` when D1 refuses the values.
     pub fn statement(&self, sql: &str, args: &[Arg<'_>]) -> Result<Statement> {
-        let values: Vec<JsValue> = args.iter().map(|arg| arg.js()).collect();
+        let values: Array = JSON::parse(&to_json(&args)?)
+            .map_err(worker::Error::from)?
+            .unchecked_into();
         let known = self.prepared.borrow().get(sql).cloned();
         let statement = known.unwrap_or_else(|| {
             // It travels with every run, and a quarter of it is indentation. No text
@@ -118,7 +110,8 @@ impl Store {
             prepared.insert(sql.to_owned(), new.clone());
             new
         });
-        Ok(statement.bind(&values)?)
+        let bound = statement.inner().bind(values);
+        Ok(bound.map_err(worker::Error::from)?.into())
     }
 
     /// Runs statements as one transaction in one round trip: all or none.
