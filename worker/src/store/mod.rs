@@ -66,6 +66,33 @@ impl<'a> From<Option<&'a str>> for Arg<'a> {
     }
 }
 
+impl Arg<'_> {
+    fn js(self) -> JsValue {
+        match self {
+            Self::Null => JsValue::NULL,
+            Self::Int(number) => JsValue::from_f64(number as f64),
+            Self::Real(number) => JsValue::from_f64(number),
+            Self::Text(text) => JsValue::from_str(text),
+        }
+    }
+}
+
+/// The length of a text, in bytes, from which it crosses by itself.
+const LONG: usize = 8192;
+
+/// What is bound, as JavaScript's list. Values cross together as one text, each
+/// crossing being dearer than they are; a long one would be held twice by that.
+fn values(args: &[Arg<'_>]) -> Result<Array> {
+    if args
+        .iter()
+        .any(|arg| matches!(arg, Arg::Text(text) if text.len() > LONG))
+    {
+        return Ok(args.iter().map(|arg| arg.js()).collect());
+    }
+    let list = JSON::parse(&to_json(&args)?).map_err(worker::Error::from)?;
+    Ok(list.unchecked_into())
+}
+
 /// A statement ready to run.
 pub type Statement = D1PreparedStatement;
 
@@ -97,9 +124,7 @@ impl Store {
     /// # Errors
     /// `unavailable` when D1 refuses the values.
     pub fn statement(&self, sql: &str, args: &[Arg<'_>]) -> Result<Statement> {
-        let values: Array = JSON::parse(&to_json(&args)?)
-            .map_err(worker::Error::from)?
-            .unchecked_into();
+        let values = values(args)?;
         let known = self.prepared.borrow().get(sql).cloned();
         let statement = known.unwrap_or_else(|| {
             // It travels with every run, and a quarter of it is indentation. No text

@@ -207,11 +207,8 @@ impl Store {
     pub async fn caps(&self, most: i64) -> Result<Vec<Cap>> {
         let crowded: Vec<(String, i64)> = self
             .page(
-                // The index knows whom to look at: few have as many pairs in all weeks together.
-                "SELECT json_array(p.user_id, p.week) AS row
-                 FROM (SELECT user_id FROM pairs GROUP BY user_id HAVING count(*) > ?1) many
-                 CROSS JOIN pairs p ON p.user_id = many.user_id
-                 GROUP BY p.user_id, p.week HAVING count(*) > ?1",
+                "SELECT json_array(user_id, week) AS row FROM pairs
+                 GROUP BY user_id, week HAVING count(*) > ?1",
                 &[Arg::Int(most)],
             )
             .await?;
