@@ -88,11 +88,8 @@ impl History {
         self.0.iter().any(|i| i.interaction_id == id)
     }
 
-    /// Adds an interaction; a repeat of a known id changes nothing.
+    /// Adds an interaction whose id is new.
     pub fn insert(&mut self, interaction: Interaction) {
-        if self.knows(&interaction.interaction_id) {
-            return;
-        }
         let new = (interaction.at, &interaction.interaction_id);
         let before = |i: &Interaction| (i.at, &i.interaction_id) < new;
         let place = self.0.partition_point(before);

@@ -42,11 +42,20 @@ pub struct Decision {
     pub executed: bool,
 }
 
+impl Source {
+    /// Whether rewards of its decisions may be learned from, where the provider
+    /// `executed` them in full.
+    #[must_use]
+    pub fn teaches(self, executed: bool) -> bool {
+        executed && self != Self::Fallback
+    }
+}
+
 impl Decision {
     /// Whether rewards of this decision may be learned from.
     #[must_use]
     pub fn teaches(&self) -> bool {
-        self.executed && self.source != Source::Fallback
+        self.source.teaches(self.executed)
     }
 
     /// The decision as on the wire, extras by their declared names.

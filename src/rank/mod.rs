@@ -28,7 +28,7 @@ pub use affinity::{Affinity, Signal};
 pub use fit::Reach;
 pub use index::{ITEMS, Index};
 pub use item::{GENRE_CHARS, GENRES, Item, Known, TITLE_CHARS, URL_CHARS, is_address};
-pub use ranking::{Ranking, recommend};
+pub use ranking::{CATALOG, HONOURED, Ranking, recommend};
 
 use serde::Serialize;
 

@@ -119,9 +119,9 @@ pub fn recommend<'a>(
 }
 
 /// The site's own items among providers.
-const CATALOG: &str = "catalog";
-/// The dimensions that a catalog applies.
-const HONOURED: [&str; 3] = ["energy", "diversity", "novelty"];
+pub const CATALOG: &str = "catalog";
+/// The dimensions that a catalog applies: all, from its items' own numbers.
+pub const HONOURED: [&str; 3] = ["energy", "diversity", "novelty"];
 
 /// What the brief's verdicts say about genres.
 fn affinity(index: &Index, brief: &Brief) -> Affinity {

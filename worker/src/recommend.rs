@@ -8,7 +8,7 @@ use moodloop::experiment::Arm;
 use moodloop::log::{Decision, Source};
 use moodloop::params::Mapping;
 use moodloop::policy::{Choice, fallback};
-use moodloop::rank::{Item, LIMIT, RankRequest, Ranked, Slot, rank};
+use moodloop::rank::{CATALOG, HONOURED, Item, LIMIT, RankRequest, Ranked, Slot, rank};
 use moodloop::recommendation::{Metadata, Recommendation};
 use moodloop::rng::uniform_of;
 use moodloop::strategy::Strategy;
@@ -230,8 +230,8 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
             let revision = known.settings.text(crate::store::settings::CATALOG);
             shelf = shelf::index(app, asked.content_type, revision, &choice.params, seed).await?;
             Picked {
-                provider: shelf::NAME,
-                honoured: shelf::HONOURED.to_vec(),
+                provider: CATALOG,
+                honoured: HONOURED.to_vec(),
                 ranked: rank(&shelf, &request)?,
             }
         }
@@ -248,7 +248,7 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
         source: choice.source,
         policy_version: version,
         // What was not applied in full teaches nothing about the strategy.
-        executed: !picked.is_empty() && picked.honoured == shelf::HONOURED,
+        executed: !picked.is_empty() && picked.honoured == HONOURED,
     };
     let metadata = Metadata {
         decision_id: decision.decision_id.clone(),
@@ -306,7 +306,7 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
     }))
 }
 
-/// What every item of an answer says, written once.
+/// What the items of an answer say alike, written once.
 fn raw(metadata: &Metadata) -> Result<Box<RawValue>> {
     to_raw_value(metadata).map_err(|_| Failure::internal("an answer cannot be written"))
 }

@@ -17,10 +17,6 @@ use crate::error::Result;
 use crate::store::Results;
 use crate::store::catalog::{SAMPLE, items};
 
-/// The catalog's name among providers.
-pub const NAME: &str = "catalog";
-/// The dimensions that the catalog applies: all, from its items' own numbers.
-pub const HONOURED: [&str; 3] = ["energy", "diversity", "novelty"];
 /// How long a catalog without a revision is kept, in milliseconds.
 const KEPT_MS: i64 = 60_000;
 

@@ -1,5 +1,6 @@
 //! Which content type gets its items from where; the catalog serves the rest.
 
+use moodloop::rank::CATALOG;
 use moodloop::value::quote;
 
 /// How long a request waits for a provider unless told otherwise, in
@@ -76,7 +77,7 @@ struct Reader<F> {
 impl<F: Fn(&str) -> Option<String>> Reader<F> {
     /// The word in a variable, unless it is absent or `catalog`.
     fn word(&mut self, name: &str, allowed: &[&'static str]) -> Option<&'static str> {
-        let given = (self.text)(name).filter(|word| !word.is_empty() && word != "catalog")?;
+        let given = (self.text)(name).filter(|word| !word.is_empty() && word != CATALOG)?;
         let known = allowed.iter().find(|word| **word == given).copied();
         if known.is_none() {
             self.problems.push(format!(

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use moodloop::context::Mood;
-use moodloop::log::{History, Interaction, Signal};
+use moodloop::log::{History, Interaction, Signal, Source};
 use moodloop::reward::{Feedback, Kind, RewardWeights};
 use serde::{Deserialize, Serialize};
 
@@ -124,7 +124,7 @@ fn stored(table: &str, others: &str) -> String {
     let history = history(&format!("{table}.content_id"), others);
     format!(
         "json_array({table}.decision_id, {table}.content_id, {table}.body_hash,
-           (SELECT json_array(d.executed = 1 AND d.source <> 'fallback', d.context ->> 'mood', {history})
+           (SELECT json_array(d.executed, d.source, d.context ->> 'mood', {history})
             FROM decisions d WHERE d.decision_id = {table}.decision_id)) AS row"
     )
 }
@@ -204,8 +204,8 @@ pub struct StoredInteraction {
 /// What was said of a content that a decision served.
 #[derive(Debug, Deserialize)]
 pub struct Said {
-    /// 1: the decision may be learned from.
-    teaches: i64,
+    executed: i64,
+    source: String,
     /// The decision's mood.
     mood: String,
     history: Vec<HistoryRow>,
@@ -223,15 +223,16 @@ impl Said {
         new: Option<Interaction>,
         weights: &RewardWeights,
     ) -> Result<Option<i64>> {
-        if self.teaches == 0 {
+        let unreadable = || Failure::internal("a stored decision is not readable");
+        let source = Source::from_name(&self.source).ok_or_else(unreadable)?;
+        if !source.teaches(self.executed != 0) {
             return Ok(None);
         }
         let mut history = History::default();
         let known = self.history.iter();
         let known = known.filter_map(|row| row.interaction(content_id, weights));
         known.chain(new).for_each(|one| history.insert(one));
-        let mood = Mood::from_name(&self.mood)
-            .ok_or_else(|| Failure::internal("a decision's mood is not readable"))?;
+        let mood = Mood::from_name(&self.mood).ok_or_else(unreadable)?;
         Ok(history.reward(weights, mood)?)
     }
 }
