@@ -70,18 +70,20 @@ export class Keeper {
    * Notes an event that the agent has taken in. Events that arrive while one write runs share
    * the next one.
    *
-   * @returns Whether it is on disk, and no longer only in memory.
+   * @returns Whether it is on disk, and neither only in memory nor gone with a model that was
+   * erased or evicted.
    */
-  note(event: LogEvent): Promise<boolean> {
+  async note(event: LogEvent): Promise<boolean> {
     if (!storagePossible()) {
-      return Promise.resolve(false);
+      return false;
     }
+    const { beginnings } = this.#replica;
     this.#replica.backlog.push(event);
     this.#writing ??= this.#next(() => {
       this.#writing = undefined;
       return this.#write();
     });
-    return this.#writing;
+    return (await this.#writing) && beginnings === this.#replica.beginnings;
   }
 
   async #write(): Promise<boolean> {

@@ -46,6 +46,8 @@ export class Replica {
   backlog: LogEvent[] = [];
   /** Whether the store has held anything of this model. */
   touched = false;
+  /** How often it began anew: what was known before the last time is gone. */
+  beginnings = 0;
   /** How many events came since the last snapshot; after a day there are always enough. */
   unfolded = 0;
   readonly #kept: Kept;
@@ -68,6 +70,7 @@ export class Replica {
 
   /** Starts anew, without anything of before. */
   begin(): void {
+    this.beginnings += 1;
     this.backlog = [];
     this.#hold(new Agent(this.#kept.options), 0, 0);
     this.touched = false;

@@ -198,6 +198,28 @@ test("storage that was evicted: starts anew without an error", async ({ tab, add
   expect(await counted(page)).toBe(1);
 });
 
+test("storage that is evicted under an open page: what went with it is not called stored", async ({
+  tab,
+  address,
+}) => {
+  const page = await tab();
+  await openLoop(page);
+  await like(page, 2);
+  const session = await page.context().newCDPSession(page);
+  const { origin } = new URL(address);
+  await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" });
+  const stored = await page.evaluate(async () => {
+    const { decision_id } = window.loop.recommend({ content_type: "music" });
+    return (await window.loop.feedback(decision_id, { interaction_type: "like" })).stored;
+  });
+  expect(stored).toBe(false);
+  expect(await page.evaluate(() => window.said)).toEqual(["indexeddb: evicted"]);
+  await like(page, 1);
+  await open(page, address);
+  await openLoop(page);
+  expect(await counted(page)).toBe(1);
+});
+
 test("a snapshot that cannot be read: starts anew, says so, and keeps newer events", async ({
   tab,
   address,

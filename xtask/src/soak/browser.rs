@@ -11,8 +11,8 @@ use crate::workspace::Workspace;
 const KILLS: u32 = 200;
 /// How much of what Playwright says is shown where something is wrong, in lines.
 const LINES: usize = 60;
-/// Marks the line that says what happened: `discarded` is how often Chromium itself found its
-/// database corrupt and threw everything away.
+/// Marks the line that says what happened: `discarded` is when Chromium threw everything away, each
+/// time in its own words, which may be none.
 const REPORT: &str = "\"discarded\"";
 
 /// Kills Chromium at random moments while it learns, and looks at what is left.
