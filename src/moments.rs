@@ -40,6 +40,21 @@ impl Explained {
         part.squares += own * (2.0 * observation.reward as f64 / MILLI - own);
     }
 
+    /// What lies `share` of the way from this to another account of the same
+    /// observations.
+    #[must_use]
+    pub fn towards(mut self, other: &Self, share: f64) -> Self {
+        for (key, part) in self.0.iter_mut() {
+            if let Some(goal) = other.0.get(key) {
+                for (sum, goal) in part.rewards.iter_mut().zip(&goal.rewards) {
+                    *sum += share * (goal - *sum);
+                }
+                part.squares += share * (goal.squares - part.squares);
+            }
+        }
+        self
+    }
+
     /// Appends the sums.
     pub fn encode(&self, out: &mut Writer) {
         out.uint(self.0.len() as u64);

@@ -16,12 +16,14 @@ mod explain;
 mod layers;
 mod solve;
 mod stored;
+mod width;
 
 pub use bulk::Bulk;
 pub use config::{Block, Priors, TasteConfig};
 pub use explain::{Contribution, Explanation};
 pub use layers::{LayerFit, Tastes, Trial, Visit};
-pub use solve::Half;
+pub use solve::{Half, SOLVER};
+pub use width::Width;
 
 /// The name under which a visitor without one has a layer.
 const NAMELESS: &str = "";

@@ -114,7 +114,11 @@ pub struct TasteConfig {
     pub prior_weight: f64,
     /// Prior standard deviation of how much more a visitor likes everything.
     pub user_general_sd: f64,
-    /// Candidates for the prior standard deviation of a visitor's own contrasts.
+    /// How many observations it is worth that a visitor's rewards vary as much as
+    /// everybody's.
+    pub user_noise_weight: f64,
+    /// Candidates for the prior standard deviation of a visitor's own contrasts,
+    /// ascending; the one in force may lie between them.
     pub user_sds: Vec<f64>,
     /// Prior probability that tastes have changed for good within the weeks
     /// looked back on; 0 never forgets.
@@ -133,6 +137,7 @@ impl Default for TasteConfig {
             noise_weight: 20.0,
             prior_weight: 1.0,
             user_general_sd: 0.3,
+            user_noise_weight: 10.0,
             user_sds: vec![0.02, 0.1, 0.25],
             change: 0.1,
             change_memory: 100.0,
@@ -156,15 +161,14 @@ impl TasteConfig {
         fields.set("noise_weight", 1.0, 1e6, &mut config.noise_weight)?;
         fields.set("prior_weight", 1.0, 1e9, &mut config.prior_weight)?;
         fields.set("user_general_sd", 0.001, 10.0, &mut config.user_general_sd)?;
+        fields.set("user_noise_weight", 1.0, 1e9, &mut config.user_noise_weight)?;
         if let Some(given) = fields.optional("user_sds") {
             let list = given.list(8)?;
-            if list.is_empty() {
-                return Err(given.must_be("a list of 1 to 8 numbers"));
+            let sds = list.iter().map(|sd| sd.number(0.001, 10.0));
+            config.user_sds = sds.collect::<Result<_>>()?;
+            if config.user_sds.is_empty() || !config.user_sds.is_sorted_by(|a, b| a < b) {
+                return Err(given.must_be("a list of 1 to 8 ascending numbers"));
             }
-            config.user_sds = list
-                .iter()
-                .map(|sd| sd.number(0.001, 10.0))
-                .collect::<Result<_>>()?;
         }
         fields.set("change", 0.0, 0.5, &mut config.change)?;
         fields.set("change_memory", 0.0, 1e6, &mut config.change_memory)?;

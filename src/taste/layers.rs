@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{TasteModel, reward, spread};
+use super::{TasteModel, Width, reward, spread, width};
 use crate::codec::{Reader, Writer};
 use crate::error::Result;
 use crate::evidence::{Observation, Week};
@@ -28,17 +28,40 @@ pub struct Visit<'a> {
 pub struct Trial {
     /// The layer after all visits.
     pub layer: UserLayer,
+    /// How many shared visits there are, by the weights of their weeks.
+    visits: f64,
     /// The log-likelihood of the shared visits, each predicted from those before it.
     likelihood: f64,
-    /// What the layer expected of each visit.
-    expected: Vec<f64>,
+    /// How much of each visit's reward is not for all to learn: what the layer
+    /// expected of it, and what is not trusted.
+    own: Vec<f64>,
+}
+
+/// How much of what a visitor leaves unexplained counts for all, 0 to 1: everything
+/// while their rewards vary about as much as those of others, soon nothing beyond.
+/// A lie then gains nothing by being louder (a redescending M-estimate, Hampel 1974,
+/// by visitors: one strange reward is nothing strange).
+///
+/// `surprise` is the sum of the squared errors of their `visits`, each over its
+/// expected variance; `alike` is how many further visits of expected variance each
+/// visitor is granted.
+fn trust(visits: f64, surprise: f64, alike: f64) -> f64 {
+    // One standard deviation of a χ² of so many degrees is chance.
+    let expected = alike + visits + (2.0 * visits).sqrt();
+    let ratio = (expected / (alike + surprise)).min(1.0);
+    let square = ratio * ratio;
+    let fourth = square * square;
+    fourth * fourth
 }
 
 /// How well each prior width of the visitors' layers predicts them: sums of
 /// log-likelihoods, to be taken in the order of the visitors' ids.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct LayerFit {
     visitors: u64,
+    /// How many shared visits they made, by the weights of the weeks.
+    visits: f64,
     likelihoods: Vec<f64>,
 }
 
@@ -46,6 +69,7 @@ impl LayerFit {
     /// Takes one more visitor in.
     pub fn add(&mut self, tried: &[Trial]) {
         self.visitors += 1;
+        self.visits += tried.first().map_or(0.0, |trial| trial.visits);
         self.likelihoods.resize(tried.len(), 0.0);
         for (sum, trial) in self.likelihoods.iter_mut().zip(tried) {
             *sum += trial.likelihood;
@@ -60,26 +84,32 @@ impl LayerFit {
     }
 }
 
-/// What visitors' own tastes explain of the rewards, under each prior width; to
-/// be taken in the order of the visitors' ids.
+/// What of the rewards is not for all to learn, under each prior width: what
+/// visitors' own tastes explain, and what is not trusted. To be taken in the order
+/// of the visitors' ids.
 #[derive(Clone, Debug, Default)]
 pub struct Tastes(Vec<Explained>);
 
 impl Tastes {
-    /// Takes in what one visitor's layers expected of their visits.
+    /// Takes in one visitor's.
     pub fn add(&mut self, layout: &Layout, visits: &[Visit<'_>], tried: &[Trial]) {
         self.0.resize_with(tried.len(), Explained::default);
         for (explained, trial) in self.0.iter_mut().zip(tried) {
-            let shared = visits.iter().zip(&trial.expected);
+            let shared = visits.iter().zip(&trial.own);
             for (visit, own) in shared.filter(|(visit, _)| visit.shared) {
                 explained.add(layout, visit.observation, *own);
             }
         }
     }
 
-    /// What they explain under the prior width at a position.
-    pub(super) fn under(self, width: usize) -> Explained {
-        self.0.into_iter().nth(width).unwrap_or_default()
+    /// What they explain under a prior width.
+    pub(super) fn under(self, width: Width) -> Explained {
+        let mut tried = self.0.into_iter().skip(width.below);
+        let narrow = tried.next().unwrap_or_default();
+        match tried.next() {
+            Some(wide) if width.share > 0.0 => narrow.towards(&wide, width.share),
+            _ => narrow,
+        }
     }
 
     /// Appends the sums.
@@ -122,47 +152,50 @@ impl TasteModel {
         let trial = |&sd: &f64| {
             let mut trial = Trial {
                 layer: UserLayer::new(size, general, sd * sd),
+                visits: 0.0,
                 likelihood: 0.0,
-                expected: Vec::with_capacity(visits.len()),
+                own: Vec::with_capacity(visits.len()),
             };
+            let mut surprise = 0.0;
             for (visit, &(residual, weight)) in visits.iter().zip(&residuals) {
                 let basis = self.crossed(visit.observation.action);
                 let (mean, gain) = trial.layer.project(basis);
                 let variance = self.posterior.noise / weight.max(1e-6) + spread(basis, &gain);
                 let error = residual - mean;
                 if visit.shared {
-                    let surprise = libm::log(variance) + error * error / variance;
-                    trial.likelihood -= weight * 0.5 * surprise;
+                    trial.visits += weight;
+                    trial.likelihood -= weight * 0.5 * libm::log(variance);
+                    surprise += weight * error * error / variance;
                 }
-                trial.expected.push(mean);
+                trial.own.push(mean);
                 trial.layer.learn(&gain, error, variance);
+            }
+            // Student's t, for how much a visitor's rewards vary is not known: nobody
+            // outvotes the rest by varying wildly.
+            let alike = self.config.user_noise_weight;
+            trial.likelihood -= 0.5 * (alike + trial.visits) * libm::log1p(surprise / alike);
+            let doubt = 1.0 - trust(trial.visits, surprise, alike);
+            for (own, (residual, _)) in trial.own.iter_mut().zip(&residuals) {
+                *own += doubt * (residual - *own);
             }
             trial
         };
         self.config.user_sds.iter().map(trial).collect()
     }
 
-    /// Which of the prior widths is in force, by its position.
+    /// Which prior width is in force.
     #[must_use]
-    pub fn width(&self) -> usize {
-        let is_own = |&sd: &f64| sd * sd == self.own;
-        let found = self.config.user_sds.iter().position(is_own);
-        found.unwrap_or(0)
+    pub fn width(&self) -> Width {
+        Width::of(&self.config.user_sds, self.own.sqrt())
     }
 
-    /// Gives the model the prior width that predicts its visitors best, and says
-    /// which it is: its position among the trials.
-    pub fn settle(&mut self, fit: &LayerFit) -> usize {
+    /// Gives the model the prior width that predicts its visitors best.
+    pub fn settle(&mut self, fit: &LayerFit) {
         self.several = fit.visitors > 1;
-        let (mut best, mut width) = (f64::NEG_INFINITY, self.width());
-        for (i, &likelihood) in fit.likelihoods.iter().enumerate() {
-            if self.several && likelihood > best {
-                (best, width) = (likelihood, i);
-            }
+        if self.several {
+            let information = fit.visits / fit.visitors as f64 / self.posterior.noise;
+            let best = width::best(&self.config.user_sds, &fit.likelihoods, information);
+            self.own = best.map_or(self.own, |sd| sd * sd);
         }
-        if let Some(sd) = self.config.user_sds.get(width) {
-            self.own = sd * sd;
-        }
-        width
     }
 }

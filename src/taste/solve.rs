@@ -9,6 +9,10 @@ use crate::moments::{Explained, Moments};
 use crate::posterior::Posterior;
 use crate::sorted::Map;
 
+/// Raised with every change to what is made of the same evidence and visits: whoever
+/// keeps what an older version made can tell that it would be made otherwise.
+pub const SOLVER: u64 = 2;
+
 /// How often noise and prior widths are estimated in each half of a solve.
 const STEPS: usize = 2;
 
@@ -61,9 +65,9 @@ impl Half {
             mut variances,
             mut weights,
         } = self;
-        let width = model.settle(fit);
+        model.settle(fit);
         let explained = if model.several {
-            tastes.under(width)
+            tastes.under(model.width())
         } else {
             Explained::default()
         };
@@ -139,9 +143,10 @@ impl TasteModel {
             fit.add(&tried);
             layers.push((*user, tried));
         }
-        let width = model.settle(&fit);
+        model.settle(&fit);
+        let width = model.width();
         for (user, tried) in layers {
-            let layer = tried.into_iter().nth(width).map(|trial| trial.layer);
+            let layer = width.layer(tried.into_iter().map(|trial| trial.layer));
             let layer = layer.filter(|_| model.several);
             let layer = layer.unwrap_or_else(|| model.blank());
             model.users.insert(user.to_owned(), layer);

@@ -118,11 +118,11 @@ fn solved(lessons: &[Lesson], shared: &[bool]) -> Policy {
     for (_, trials) in &tried {
         fit.add(trials);
     }
-    let width = policy.taste.settle(&fit);
+    policy.taste.settle(&fit);
+    let width = policy.taste.width();
     for (user, trials) in tried {
-        policy
-            .taste
-            .set_user(&name(user), trials[width].layer.clone());
+        let layer = width.layer(trials.into_iter().map(|trial| trial.layer));
+        policy.taste.set_user(&name(user), layer.unwrap());
     }
     policy
 }
@@ -167,20 +167,24 @@ fn poisoned(prior: &Policy, world: &World, a_week: usize) -> Vec<Lesson> {
     lessons
 }
 
-/// The crowds that liars come into: kind and seed.
-const CROWDS: [(&str, u64); 6] = [
-    ("rules", 7),
-    ("rules", 8),
-    ("rules", 9),
-    ("personal", 7),
-    ("interaction", 7),
-    ("noisy", 7),
+/// The crowds that liars come into.
+const KINDS: [&str; 7] = [
+    "additive",
+    "interaction",
+    "personal",
+    "drift",
+    "noisy",
+    "rules",
+    "null",
 ];
+const SEEDS: [u64; 3] = [7, 8, 9];
 
-/// Prints what it finds, for worker/README.md. The goal is a twentieth, which the first crowd meets.
+/// Prints what it finds, for worker/README.md. The goal is a twentieth in every crowd.
 #[test]
 fn one_liar_in_a_hundred_moves_nobodys_best_score_by_more_than_a_tenth() {
-    for (kind, seed) in CROWDS {
+    let crowds = KINDS.into_iter().flat_map(|k| SEEDS.map(|seed| (k, seed)));
+    let mut held = 0;
+    for (kind, seed) in crowds {
         let world = make(Kind::named(kind).unwrap(), Size::S1K, seed);
         let prior = Policy::prior(Config::default(), Mapping::default()).unwrap();
         let taught = |lessons: &[Lesson]| solved(lessons, &shared(lessons));
@@ -194,12 +198,16 @@ fn one_liar_in_a_hundred_moves_nobodys_best_score_by_more_than_a_tenth() {
         let loud = moved(500);
         println!("{kind} {seed}: {as_often:.3}, forty times as often {loud:.3}");
         assert!(as_often > 0.0, "the liars were heard");
-        assert!(as_often <= 0.11, "{kind} {seed}: {as_often}");
+        assert!(as_often <= 0.1, "{kind} {seed}: {as_often}");
+        held += usize::from(as_often <= 0.05);
         assert!(
-            loud <= 0.15,
+            loud <= 0.12,
             "{kind} {seed}: {loud}, and {as_often} as often as others"
         );
     }
+    let crowds = KINDS.len() * SEEDS.len();
+    println!("nobody by more than a twentieth in {held} of {crowds} crowds");
+    assert!(held * 4 >= crowds * 3, "{held} of {crowds}");
 }
 
 /// Honest users for four weeks, of whom some come a hundred times as often as others.
@@ -242,7 +250,7 @@ fn score(world: &World, policy: &Policy) -> f64 {
 
 /// Prints what it finds, for worker/README.md.
 #[test]
-fn shares_cost_an_uneven_crowd_at_most_a_little_more_than_a_twentieth() {
+fn shares_cost_an_uneven_crowd_at_most_a_fiftieth() {
     for (kind, seed) in ["rules", "personal"]
         .into_iter()
         .flat_map(|k| [(k, 7), (k, 8), (k, 9)])
@@ -260,7 +268,7 @@ fn shares_cost_an_uneven_crowd_at_most_a_little_more_than_a_twentieth() {
         );
         assert!(taken < lessons.len(), "nobody is louder than their share");
         assert!(
-            without - with <= 0.06,
+            without - with <= 0.02,
             "{kind} {seed}: {with} instead of {without}"
         );
     }

@@ -1,6 +1,7 @@
 //! Users: what they told of themselves, and their layer.
 
 use moodloop::codec::{Reader, Writer};
+use moodloop::taste::Width;
 use moodloop::user_layer::UserLayer;
 use serde::Deserialize;
 
@@ -29,17 +30,15 @@ impl UserRow {
         self.layer.as_deref()
     }
 
-    /// The solved layer of `size` effects under the prior width at a position;
+    /// The solved layer of `size` effects under a prior width;
     /// none where there is none, or where it is of another size: it is a cache,
     /// and made again by the next training.
-    pub fn layer(&self, size: usize, width: usize) -> Option<UserLayer> {
+    pub fn layer(&self, size: usize, width: Width) -> Option<UserLayer> {
         let body = bytes::decode(self.layer.as_deref()?).ok()?;
         let mut input = Reader::new(&body);
-        let mut layer = None;
-        for _ in 0..=width {
-            layer = UserLayer::decode(size, &mut input).ok();
-        }
-        layer
+        width.layer(std::iter::from_fn(|| {
+            UserLayer::decode(size, &mut input).ok()
+        }))
     }
 }
 

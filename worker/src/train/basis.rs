@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use moodloop::evidence::Evidence;
 use moodloop::policy::Policy;
-use moodloop::taste::{Half, LayerFit, Tastes};
+use moodloop::taste::{Half, LayerFit, SOLVER, Tastes};
 
 use crate::error::{Failure, Result};
 use crate::store::Store;
@@ -39,7 +39,7 @@ impl Basis {
         let first = Half::first(policy.layout(), policy.config().taste(), &evidence)?;
         policy.taste = first.model.clone();
         Ok(Self {
-            hash: hash_of(&policy.encode()),
+            hash: hash_of(&[policy.encode(), SOLVER.to_le_bytes().into()].concat()),
             evidence,
             learned: held
                 .iter()
