@@ -12,8 +12,9 @@ use crate::strategy::Strategy;
 /// Rewards are kept in thousandths.
 const MILLI: f64 = 1000.0;
 
-/// What visitors' own tastes explain of the rewards, by week and strategy, to be
-/// taken off the evidence: the shared model is to learn what everybody shares.
+/// What of the rewards is a visitor's own and not for all to learn, by week and
+/// strategy, to be taken off the evidence: the shared model is to learn what
+/// everybody shares.
 #[derive(Clone, Debug, Default)]
 pub struct Explained(Map<(Week, Strategy), Part>);
 
@@ -27,7 +28,7 @@ struct Part {
 }
 
 impl Explained {
-    /// Takes in that `own` of an observation's reward is its visitor's own taste.
+    /// Takes in that `own` of an observation's reward is not for all.
     pub fn add(&mut self, layout: &Layout, observation: &Observation, own: f64) {
         let key = (observation.week, observation.action);
         let part = self.0.or_default(key);

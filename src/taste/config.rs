@@ -179,3 +179,26 @@ impl TasteConfig {
         Ok(config)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use crate::value::Value;
+
+    #[test]
+    fn candidate_widths_ascend() {
+        let parse = |json: &str| {
+            let value: Value = serde_json::from_str(json).unwrap();
+            TasteConfig::parse(&Field::root(Code::InvalidOptions, "taste", &value))
+        };
+        let config = parse(r#"{"user_sds": [0.05, 0.2], "user_noise_weight": 30}"#).unwrap();
+        assert_eq!(config.user_sds, [0.05, 0.2]);
+        assert_eq!(config.user_noise_weight, 30.0);
+        for bad in ["[]", "[0.2, 0.05]", "[0.1, 0.1]", "[0]", "[0.1, \"0.2\"]"] {
+            let error = parse(&format!(r#"{{"user_sds": {bad}}}"#)).unwrap_err();
+            assert_eq!(error.code(), Code::InvalidOptions, "{bad}");
+            assert!(error.to_string().contains("user_sds"), "{bad}: {error}");
+        }
+    }
+}

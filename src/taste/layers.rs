@@ -55,7 +55,8 @@ fn trust(visits: f64, surprise: f64, alike: f64) -> f64 {
 }
 
 /// How well each prior width of the visitors' layers predicts them: sums of
-/// log-likelihoods, to be taken in the order of the visitors' ids.
+/// log-likelihoods, to be taken in the order of the visitors' ids. A stored one of an
+/// older version lacks what was added since.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LayerFit {
@@ -196,6 +197,41 @@ impl TasteModel {
             let information = fit.visits / fit.visitors as f64 / self.posterior.noise;
             let best = width::best(&self.config.user_sds, &fit.likelihoods, information);
             self.own = best.map_or(self.own, |sd| sd * sd);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How hard a visitor pulls who errs by `error` standard deviations every time.
+    fn pull(visits: f64, error: f64) -> f64 {
+        error * trust(visits, visits * error * error, 10.0)
+    }
+
+    #[test]
+    fn whoever_varies_as_others_do_is_trusted() {
+        for visits in [0.0, 1.0, 5.0, 50.0, 500.0] {
+            assert_eq!(trust(visits, 0.0, 10.0), 1.0);
+            assert_eq!(trust(visits, visits, 10.0), 1.0);
+            assert_eq!(trust(visits, visits + (2.0 * visits).sqrt(), 10.0), 1.0);
+        }
+        // One reward three standard deviations off is nothing strange.
+        assert!(trust(50.0, 49.0 + 9.0, 10.0) == 1.0);
+    }
+
+    #[test]
+    fn nobody_pulls_harder_by_being_louder() {
+        for visits in [20.0, 50.0, 500.0] {
+            for tenth in 14..100 {
+                let error = f64::from(tenth) / 10.0;
+                assert!(
+                    pull(visits, error + 0.1) < pull(visits, error),
+                    "{visits} {error}"
+                );
+            }
+            assert!(pull(visits, 3.0) < 0.01, "{visits}: {}", pull(visits, 3.0));
         }
     }
 }

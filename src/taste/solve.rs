@@ -101,7 +101,7 @@ impl TasteModel {
     ///
     /// It is solved in two halves: first as if all visitors were alike and all
     /// weeks counted, then from what the layers, made on the first solution, leave
-    /// unexplained. Otherwise the shared model takes for its own what it has
+    /// unexplained of visitors whose rewards vary as those of others do. Otherwise the shared model takes for its own what it has
     /// learned to give each visitor, and for a change of taste that it gives it
     /// ever better.
     ///
