@@ -1,6 +1,7 @@
 //! What a few liars do to everybody else (simulated).
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use moodloop::config::Config;
 use moodloop::context::Context;
@@ -177,13 +178,14 @@ const KINDS: [&str; 7] = [
     "rules",
     "null",
 ];
-const SEEDS: [u64; 3] = [7, 8, 9];
 
-/// Prints what it finds, for worker/README.md. The goal is a twentieth in every crowd.
-#[test]
-fn one_liar_in_a_hundred_moves_nobodys_best_score_by_more_than_a_tenth() {
-    let crowds = KINDS.into_iter().flat_map(|k| SEEDS.map(|seed| (k, seed)));
-    let mut held = 0;
+/// Prints what liars do in crowds of these seeds, for worker/README.md, and says in how many of how
+/// many crowds they move nobody by more than the goal, a twentieth.
+fn lie(seeds: RangeInclusive<u64>) -> (usize, usize) {
+    let crowds = KINDS
+        .into_iter()
+        .flat_map(|kind| seeds.clone().map(move |seed| (kind, seed)));
+    let (mut held, mut all) = (0, 0);
     for (kind, seed) in crowds {
         let world = make(Kind::named(kind).unwrap(), Size::S1K, seed);
         let prior = Policy::prior(Config::default(), Mapping::default()).unwrap();
@@ -199,15 +201,28 @@ fn one_liar_in_a_hundred_moves_nobodys_best_score_by_more_than_a_tenth() {
         println!("{kind} {seed}: {as_often:.3}, forty times as often {loud:.3}");
         assert!(as_often > 0.0, "the liars were heard");
         assert!(as_often <= 0.1, "{kind} {seed}: {as_often}");
+        all += 1;
         held += usize::from(as_often <= 0.05);
         assert!(
             loud <= 0.12,
             "{kind} {seed}: {loud}, and {as_often} as often as others"
         );
     }
-    let crowds = KINDS.len() * SEEDS.len();
-    println!("nobody by more than a twentieth in {held} of {crowds} crowds");
-    assert!(held * 4 >= crowds * 3, "{held} of {crowds}");
+    println!("nobody by more than a twentieth in {held} of {all} crowds");
+    (held, all)
+}
+
+#[test]
+fn one_liar_in_a_hundred_moves_nobodys_best_score_by_more_than_a_tenth() {
+    let (held, all) = lie(7..=9);
+    assert!(held * 4 >= all * 3, "{held} of {all}");
+}
+
+#[test]
+#[ignore = "long: for worker/README.md, by hand"]
+fn one_liar_in_a_hundred_in_crowds_that_nothing_was_tuned_on() {
+    let (held, all) = lie(11..=16);
+    assert!(held * 2 >= all, "{held} of {all}");
 }
 
 /// Honest users for four weeks, of whom some come a hundred times as often as others.
