@@ -45,13 +45,11 @@ impl Explained {
     /// observations.
     #[must_use]
     pub fn towards(mut self, other: &Self, share: f64) -> Self {
-        for (key, part) in self.0.iter_mut() {
-            if let Some(goal) = other.0.get(key) {
-                for (sum, goal) in part.rewards.iter_mut().zip(&goal.rewards) {
-                    *sum += share * (goal - *sum);
-                }
-                part.squares += share * (goal.squares - part.squares);
+        for (part, goal) in self.0.values_mut().zip(other.0.values()) {
+            for (sum, goal) in part.rewards.iter_mut().zip(&goal.rewards) {
+                *sum += share * (goal - *sum);
             }
+            part.squares += share * (goal.squares - part.squares);
         }
         self
     }

@@ -101,10 +101,14 @@ impl UserLayer {
     /// The layer that lies `share` of the way from this to another.
     #[must_use]
     pub fn towards(mut self, other: &Self, share: f64) -> Self {
-        let numbers = self.mean.iter_mut().chain(&mut self.covariance);
-        for (number, &goal) in numbers.zip(other.mean.iter().chain(&other.covariance)) {
-            let from = f64::from(*number);
-            *number = (from + share * (f64::from(goal) - from)) as f32;
+        for (numbers, goals) in [
+            (&mut self.mean, &other.mean),
+            (&mut self.covariance, &other.covariance),
+        ] {
+            for (number, goal) in numbers.iter_mut().zip(goals) {
+                let from = f64::from(*number);
+                *number = (from + share * (f64::from(*goal) - from)) as f32;
+            }
         }
         self
     }

@@ -114,9 +114,6 @@ pub struct TasteConfig {
     pub prior_weight: f64,
     /// Prior standard deviation of how much more a visitor likes everything.
     pub user_general_sd: f64,
-    /// How many observations it is worth that a visitor's rewards vary as much as
-    /// everybody's.
-    pub user_noise_weight: f64,
     /// Candidates for the prior standard deviation of a visitor's own contrasts,
     /// ascending; the one in force may lie between them.
     pub user_sds: Vec<f64>,
@@ -137,7 +134,6 @@ impl Default for TasteConfig {
             noise_weight: 20.0,
             prior_weight: 1.0,
             user_general_sd: 0.3,
-            user_noise_weight: 10.0,
             user_sds: vec![0.02, 0.1, 0.25],
             change: 0.1,
             change_memory: 100.0,
@@ -161,7 +157,6 @@ impl TasteConfig {
         fields.set("noise_weight", 1.0, 1e6, &mut config.noise_weight)?;
         fields.set("prior_weight", 1.0, 1e9, &mut config.prior_weight)?;
         fields.set("user_general_sd", 0.001, 10.0, &mut config.user_general_sd)?;
-        fields.set("user_noise_weight", 1.0, 1e9, &mut config.user_noise_weight)?;
         if let Some(given) = fields.optional("user_sds") {
             let list = given.list(8)?;
             let sds = list.iter().map(|sd| sd.number(0.001, 10.0));
@@ -192,9 +187,8 @@ mod tests {
             let value: Value = serde_json::from_str(json).unwrap();
             TasteConfig::parse(&Field::root(Code::InvalidOptions, "taste", &value))
         };
-        let config = parse(r#"{"user_sds": [0.05, 0.2], "user_noise_weight": 30}"#).unwrap();
+        let config = parse(r#"{"user_sds": [0.05, 0.2]}"#).unwrap();
         assert_eq!(config.user_sds, [0.05, 0.2]);
-        assert_eq!(config.user_noise_weight, 30.0);
         for bad in ["[]", "[0.2, 0.05]", "[0.1, 0.1]", "[0]", "[0.1, \"0.2\"]"] {
             let error = parse(&format!(r#"{{"user_sds": {bad}}}"#)).unwrap_err();
             assert_eq!(error.code(), Code::InvalidOptions, "{bad}");

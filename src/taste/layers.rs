@@ -28,8 +28,6 @@ pub struct Visit<'a> {
 pub struct Trial {
     /// The layer after all visits.
     pub layer: UserLayer,
-    /// How many shared visits there are, by the weights of their weeks.
-    visits: f64,
     /// The log-likelihood of the shared visits, each predicted from those before it.
     likelihood: f64,
     /// How much of each visit's reward is not for all to learn: what the layer
@@ -37,32 +35,30 @@ pub struct Trial {
     own: Vec<f64>,
 }
 
+/// How many visits it is worth that a visitor's rewards vary as much as everybody's.
+const ALIKE: f64 = 10.0;
+
 /// How much of what a visitor leaves unexplained counts for all, 0 to 1: everything
 /// while their rewards vary about as much as those of others, soon nothing beyond.
 /// A lie then gains nothing by being louder (a redescending M-estimate, Hampel 1974,
 /// by visitors: one strange reward is nothing strange).
 ///
 /// `surprise` is the sum of the squared errors of their `visits`, each over its
-/// expected variance; `alike` is how many further visits of expected variance each
-/// visitor is granted.
-fn trust(visits: f64, surprise: f64, alike: f64) -> f64 {
+/// expected variance.
+fn trust(visits: f64, surprise: f64) -> f64 {
     // One standard deviation of a χ² of so many degrees is chance.
-    let expected = alike + visits + (2.0 * visits).sqrt();
-    let ratio = (expected / (alike + surprise)).min(1.0);
+    let expected = ALIKE + visits + (2.0 * visits).sqrt();
+    let ratio = (expected / (ALIKE + surprise)).min(1.0);
     let square = ratio * ratio;
     let fourth = square * square;
     fourth * fourth
 }
 
 /// How well each prior width of the visitors' layers predicts them: sums of
-/// log-likelihoods, to be taken in the order of the visitors' ids. A stored one of an
-/// older version lacks what was added since.
+/// log-likelihoods, to be taken in the order of the visitors' ids.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct LayerFit {
     visitors: u64,
-    /// How many shared visits they made, by the weights of the weeks.
-    visits: f64,
     likelihoods: Vec<f64>,
 }
 
@@ -70,7 +66,6 @@ impl LayerFit {
     /// Takes one more visitor in.
     pub fn add(&mut self, tried: &[Trial]) {
         self.visitors += 1;
-        self.visits += tried.first().map_or(0.0, |trial| trial.visits);
         self.likelihoods.resize(tried.len(), 0.0);
         for (sum, trial) in self.likelihoods.iter_mut().zip(tried) {
             *sum += trial.likelihood;
@@ -104,11 +99,11 @@ impl Tastes {
     }
 
     /// What they explain under a prior width.
-    pub(super) fn under(self, width: Width) -> Explained {
-        let mut tried = self.0.into_iter().skip(width.below);
-        let narrow = tried.next().unwrap_or_default();
+    pub(super) fn under(mut self, width: Width) -> Explained {
+        let mut tried = self.0.iter_mut().skip(width.below);
+        let narrow = tried.next().map(std::mem::take).unwrap_or_default();
         match tried.next() {
-            Some(wide) if width.share > 0.0 => narrow.towards(&wide, width.share),
+            Some(wide) if width.share > 0.0 => narrow.towards(wide, width.share),
             _ => narrow,
         }
     }
@@ -153,18 +148,17 @@ impl TasteModel {
         let trial = |&sd: &f64| {
             let mut trial = Trial {
                 layer: UserLayer::new(size, general, sd * sd),
-                visits: 0.0,
                 likelihood: 0.0,
                 own: Vec::with_capacity(visits.len()),
             };
-            let mut surprise = 0.0;
+            let (mut count, mut surprise) = (0.0, 0.0);
             for (visit, &(residual, weight)) in visits.iter().zip(&residuals) {
                 let basis = self.crossed(visit.observation.action);
                 let (mean, gain) = trial.layer.project(basis);
                 let variance = self.posterior.noise / weight.max(1e-6) + spread(basis, &gain);
                 let error = residual - mean;
                 if visit.shared {
-                    trial.visits += weight;
+                    count += weight;
                     trial.likelihood -= weight * 0.5 * libm::log(variance);
                     surprise += weight * error * error / variance;
                 }
@@ -173,9 +167,8 @@ impl TasteModel {
             }
             // Student's t, for how much a visitor's rewards vary is not known: nobody
             // outvotes the rest by varying wildly.
-            let alike = self.config.user_noise_weight;
-            trial.likelihood -= 0.5 * (alike + trial.visits) * libm::log1p(surprise / alike);
-            let doubt = 1.0 - trust(trial.visits, surprise, alike);
+            trial.likelihood -= 0.5 * (ALIKE + count) * libm::log(1.0 + surprise / ALIKE);
+            let doubt = 1.0 - trust(count, surprise);
             for (own, (residual, _)) in trial.own.iter_mut().zip(&residuals) {
                 *own += doubt * (residual - *own);
             }
@@ -194,7 +187,7 @@ impl TasteModel {
     pub fn settle(&mut self, fit: &LayerFit) {
         self.several = fit.visitors > 1;
         if self.several {
-            let information = fit.visits / fit.visitors as f64 / self.posterior.noise;
+            let information = self.solved as f64 / fit.visitors as f64 / self.posterior.noise;
             let best = width::best(&self.config.user_sds, &fit.likelihoods, information);
             self.own = best.map_or(self.own, |sd| sd * sd);
         }
@@ -207,18 +200,18 @@ mod tests {
 
     /// How hard a visitor pulls who errs by `error` standard deviations every time.
     fn pull(visits: f64, error: f64) -> f64 {
-        error * trust(visits, visits * error * error, 10.0)
+        error * trust(visits, visits * error * error)
     }
 
     #[test]
     fn whoever_varies_as_others_do_is_trusted() {
         for visits in [0.0, 1.0, 5.0, 50.0, 500.0] {
-            assert_eq!(trust(visits, 0.0, 10.0), 1.0);
-            assert_eq!(trust(visits, visits, 10.0), 1.0);
-            assert_eq!(trust(visits, visits + (2.0 * visits).sqrt(), 10.0), 1.0);
+            assert_eq!(trust(visits, 0.0), 1.0);
+            assert_eq!(trust(visits, visits), 1.0);
+            assert_eq!(trust(visits, visits + (2.0 * visits).sqrt()), 1.0);
         }
         // One reward three standard deviations off is nothing strange.
-        assert!(trust(50.0, 49.0 + 9.0, 10.0) == 1.0);
+        assert!(trust(50.0, 49.0 + 9.0) == 1.0);
     }
 
     #[test]

@@ -146,7 +146,7 @@ impl TasteModel {
         model.settle(&fit);
         let width = model.width();
         for (user, tried) in layers {
-            let layer = width.layer(tried.into_iter().map(|trial| trial.layer));
+            let layer = width.layer(|i| tried.get(i).map(|trial| &trial.layer));
             let layer = layer.filter(|_| model.several);
             let layer = layer.unwrap_or_else(|| model.blank());
             model.users.insert(user.to_owned(), layer);

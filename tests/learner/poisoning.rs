@@ -122,7 +122,7 @@ fn solved(lessons: &[Lesson], shared: &[bool]) -> Policy {
     policy.taste.settle(&fit);
     let width = policy.taste.width();
     for (user, trials) in tried {
-        let layer = width.layer(trials.into_iter().map(|trial| trial.layer));
+        let layer = width.layer(|i| trials.get(i).map(|trial| &trial.layer));
         policy.taste.set_user(&name(user), layer.unwrap());
     }
     policy

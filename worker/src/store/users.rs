@@ -36,9 +36,9 @@ impl UserRow {
     pub fn layer(&self, size: usize, width: Width) -> Option<UserLayer> {
         let body = bytes::decode(self.layer.as_deref()?).ok()?;
         let mut input = Reader::new(&body);
-        width.layer(std::iter::from_fn(|| {
-            UserLayer::decode(size, &mut input).ok()
-        }))
+        let layers: Vec<UserLayer> =
+            std::iter::from_fn(|| UserLayer::decode(size, &mut input).ok()).collect();
+        width.layer(|i| layers.get(i))
     }
 }
 
