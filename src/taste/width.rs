@@ -7,9 +7,9 @@ use crate::user_layer::UserLayer;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Width {
     /// The position of the candidate below it.
-    pub below: usize,
+    pub(super) below: usize,
     /// How far from that towards the next, 0 to 1, by their logarithms.
-    pub share: f64,
+    pub(super) share: f64,
 }
 
 impl Width {

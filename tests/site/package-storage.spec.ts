@@ -1,5 +1,6 @@
 // What a browser does to a model: reload, restart, offline, consent, erasing, a full disk.
 
+import type { Page } from "@playwright/test";
 import { counted, like, openLoop, storage } from "./package-loop.ts";
 import { expect, fingerprint, open, test } from "./package-page.ts";
 
@@ -184,13 +185,18 @@ test("an opening that fails once: the next write finds the model again", async (
   expect(await page.evaluate(() => window.said)).toEqual(["indexeddb: stored"]);
 });
 
+/** Takes what this origin stored away, as a browser does that is short of space. */
+async function evict(page: Page, address: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const { origin } = new URL(address);
+  await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" });
+}
+
 test("storage that was evicted: starts anew without an error", async ({ tab, address }) => {
   const page = await tab();
   await openLoop(page);
   await like(page, 2);
-  const session = await page.context().newCDPSession(page);
-  const { origin } = new URL(address);
-  await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" });
+  await evict(page, address);
   await open(page, address);
   await openLoop(page);
   expect(await counted(page)).toBe(0);
@@ -205,9 +211,7 @@ test("storage that is evicted under an open page: what went with it is not calle
   const page = await tab();
   await openLoop(page);
   await like(page, 2);
-  const session = await page.context().newCDPSession(page);
-  const { origin } = new URL(address);
-  await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "indexeddb" });
+  await evict(page, address);
   const stored = await page.evaluate(async () => {
     const { decision_id } = window.loop.recommend({ content_type: "music" });
     return (await window.loop.feedback(decision_id, { interaction_type: "like" })).stored;
