@@ -1,25 +1,34 @@
 //! What D1 knows of a user when they ask.
 
+use std::rc::Rc;
+
 use moodloop::context::{ContentType, Personality};
+use moodloop::log::Decision;
 
 use crate::app::App;
 use crate::error::{Failure, Result};
 use crate::http::Call;
 use crate::policy::{Serving, Standing};
 use crate::profile::Personal;
+use crate::store::interactions::Shown;
+use crate::store::known::{KnownRow, Stamp};
 use crate::store::limits::Limits;
+use crate::store::memory::Remembered;
 use crate::store::pairs::{PairRow, log_of};
 use crate::store::settings::Settings;
 use crate::store::users::UserRow;
+use crate::store::{from_bytes, from_json};
 use crate::taste_of::TasteOf;
 use crate::users;
+
+/// How many decisions a user's past with a content type reaches back.
+const DECISIONS: usize = 20;
 
 /// What D1 knows of a user when they ask; by default, nothing, because it
 /// could not be read.
 #[derive(Default)]
 pub struct Known {
-    /// Whether D1 could be read.
-    read: bool,
+    said: Option<Said>,
     row: Option<UserRow>,
     /// What they liked and saw.
     pub taste: TasteOf,
@@ -30,13 +39,20 @@ pub struct Known {
     marked: Vec<PairRow>,
 }
 
+/// What D1 said.
+struct Said {
+    remembered: Remembered,
+    /// Whether it is from memory, and may not hold any more.
+    recalled: bool,
+}
+
 impl Known {
     /// The version that D1 says should serve, where `held` is another.
     pub fn newer_than(&self, held: &Serving) -> Option<u64> {
         let expected = self.settings.current_version();
         let agrees =
             expected == held.policy.borrow().version && held.standing != Standing::LastGood;
-        (self.read && !agrees).then_some(expected)
+        (self.said.is_some() && !agrees).then_some(expected)
     }
 
     /// The stored scores with those that a request overrides; none when there
@@ -46,7 +62,7 @@ impl Known {
     /// `internal` when they cannot be read; `invalid_context` for an override
     /// out of range.
     pub fn personality(&self, call: &Call) -> Result<Option<Personality>> {
-        if !self.read {
+        if self.said.is_none() {
             return Err(Failure::internal("the stored scores cannot be read"));
         }
         let row = self.row.as_ref();
@@ -54,20 +70,78 @@ impl Known {
     }
 }
 
+impl Known {
+    fn new(content_type: ContentType, said: Said) -> Result<Self> {
+        let Remembered { row, served, .. } = &said.remembered;
+        let mut found: KnownRow = from_bytes(row)?;
+        let served: Vec<Shown> = (served.iter())
+            .map(|list| from_json(list))
+            .collect::<Result<_>>()?;
+        let shown = served.into_iter().chain(found.shown).take(DECISIONS);
+        Ok(Self {
+            said: Some(said),
+            row: found.user.pop(),
+            taste: TasteOf::new(content_type, found.verdicts, shown),
+            settings: found.settings,
+            limits: found.limits,
+            marked: found.lessons,
+        })
+    }
+
+    /// What must still hold for a decision by this to be recorded; none where it
+    /// was read just now, or could not be.
+    pub fn stamp(&self) -> Option<&Stamp> {
+        let said = self.said.as_ref().filter(|said| said.recalled)?;
+        Some(&said.remembered.stamp)
+    }
+
+    /// Remembers this for the user's next request, now that a further decision is
+    /// recorded, which has shown `contents`.
+    ///
+    /// # Errors
+    /// `internal` for a stamp that this program cannot have read.
+    pub fn remember(self, app: &App, decision: &Decision, contents: Rc<str>) -> Result<()> {
+        let (Some(Said { mut remembered, .. }), Some(user_id)) = (self.said, &decision.user_id)
+        else {
+            return Ok(());
+        };
+        remembered.stamp = remembered.stamp.after(&decision.decision_id)?;
+        remembered.served.insert(0, contents);
+        remembered.served.truncate(DECISIONS);
+        let mut memory = app.store.memory.borrow_mut();
+        memory.keep(user_id, decision.context.content_type, remembered);
+        Ok(())
+    }
+}
+
+/// What this isolate remembers about a user.
+pub fn recalled(app: &App, user_id: &str, content_type: ContentType) -> Option<Known> {
+    let memory = app.store.memory.borrow();
+    let said = Said {
+        remembered: memory.recall(user_id, content_type, app.now)?,
+        recalled: true,
+    };
+    Known::new(content_type, said).ok()
+}
+
 /// Reads everything about a user in one round trip.
 ///
 /// # Errors
 /// `unavailable`.
 pub async fn known(app: &App, user_id: &str, content_type: ContentType) -> Result<Known> {
-    let mut found = app.store.known(user_id, content_type.as_str()).await?;
-    Ok(Known {
-        read: true,
-        row: found.user.pop(),
-        taste: TasteOf::new(content_type, found.verdicts, found.shown),
-        settings: found.settings,
-        limits: found.limits,
-        marked: found.lessons,
-    })
+    let row = app.store.known(user_id, content_type.as_str()).await?;
+    let KnownRow { stamp, .. } = from_bytes(&row)?;
+    let remembered = Remembered {
+        row: row.into(),
+        read_at: app.now,
+        stamp,
+        served: Vec::new(),
+    };
+    let said = Said {
+        remembered,
+        recalled: false,
+    };
+    Known::new(content_type, said)
 }
 
 /// What the policy needs of a user. A stored layer of another version does not
@@ -108,4 +182,47 @@ pub async fn personal(
         lessons: enter(&known.marked)?,
         known: rewards.collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_served_since_it_was_read_counts_as_shown() {
+        let shown: Vec<String> = (0..DECISIONS)
+            .map(|n| format!("[\"old-{n}\",null]"))
+            .collect();
+        let row = format!("[[],[],[{}],[],[],[],[\"\",\"[]\"]]", shown.join(","));
+        let said = Said {
+            remembered: Remembered {
+                row: row.into_bytes().into(),
+                read_at: 0,
+                stamp: Stamp::default(),
+                served: vec!["[\"new-1\",\"jazz\",\"new-2\",null]".into()],
+            },
+            recalled: true,
+        };
+        let known = Known::new(ContentType::Music, said).unwrap();
+        let seen = known.taste.seen();
+        assert_eq!(seen[..3], ["new-1", "new-2", "old-0"]);
+        assert_eq!(
+            seen.len(),
+            2 + DECISIONS - 1,
+            "the oldest decision's are out"
+        );
+        assert!(known.stamp().is_some());
+    }
+
+    #[test]
+    fn a_stamp_goes_on_with_each_decision() {
+        let read = Stamp("rest".into(), "[\"b\",\"a\"]".into());
+        let after = read.after("c").unwrap().after("d").unwrap();
+        assert_eq!(
+            (after.0.as_str(), after.1.as_str()),
+            ("rest", "[\"d\",\"c\"]")
+        );
+        let first = Stamp("rest".into(), "[]".into()).after("a").unwrap();
+        assert_eq!(first.1, "[\"a\"]");
+    }
 }

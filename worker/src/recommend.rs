@@ -21,10 +21,10 @@ use worker::console_error;
 use crate::app::App;
 use crate::error::{Failure, Result};
 use crate::http::{Answer, Call, Noted, id};
-use crate::known::{Known, known, personal};
+use crate::known::{Known, known, personal, recalled};
 use crate::policy::{Serving, Standing};
 use crate::providers::{self, Offer, Wanted};
-use crate::store::decisions::{Beside, Shadow};
+use crate::store::decisions::{Beside, Served, Shadow};
 use crate::store::execute;
 use crate::{clock, experiment, profile, shelf, users};
 
@@ -150,12 +150,15 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
     let asked = Asked::read(app, call)?;
     // Overrides are checked before anything is read.
     users::personality(None, call)?;
-    let (serving, known) = join(
-        crate::policy::serving(&app.store, app.now, None),
-        known(app, user_id, asked.content_type),
-    )
-    .await;
-    let mut held = serving?;
+    let ask = |held, known| serve(app, call, user_id, &asked, held, known);
+    let policy = crate::policy::serving(&app.store, app.now, None);
+    if let Some(known) = recalled(app, user_id, asked.content_type)
+        && let Some(answer) = ask(policy.await?, known).await?
+    {
+        return Ok(answer);
+    }
+    let policy = crate::policy::serving(&app.store, app.now, None);
+    let (held, known) = join(policy, known(app, user_id, asked.content_type)).await;
     let known = known.unwrap_or_else(|failure| {
         let line = json!({
             "event": "profile_unread",
@@ -165,6 +168,19 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
         console_error!("{line}");
         Known::default()
     });
+    let answer = ask(held?, known).await?;
+    answer.ok_or_else(|| Failure::internal("a decision was not recorded"))
+}
+
+/// Answers by what is known; nothing, where that is from memory and holds no more.
+async fn serve(
+    app: &App,
+    call: &Call,
+    user_id: &str,
+    asked: &Asked,
+    mut held: Serving,
+    known: Known,
+) -> Result<Option<Answer>> {
     if let Some(expected) = known.newer_than(&held) {
         held = crate::policy::serving(&app.store, app.now, Some(expected)).await?;
     }
@@ -268,13 +284,16 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
         ..metadata.clone()
     })?;
     let metadata = raw(&metadata)?;
+    let served = Served::new(&picked.ranked, metadata.get())?;
+    let contents = served.contents.clone();
     let beside = Beside {
         arm: arm.as_str(),
         shadow,
-        served: Some((&picked.ranked, metadata.get())),
+        served: Some(served),
     };
     let declared = held.policy.borrow().config().extras().clone();
-    let record = app.store.record_decision(&decision, &declared, &beside)?;
+    let stamp = known.stamp();
+    let record = (app.store).record_decision(&decision, &declared, &beside, stamp)?;
     // The answer is written while D1 writes.
     let (recorded, answer) = join(execute(record), async {
         let items = picked.ranked.iter().map(|ranked| {
@@ -296,14 +315,19 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
         )
     })
     .await;
-    recorded?;
-    Ok(answer?.noting(Noted {
+    let recorded = recorded?;
+    if stamp.is_some() && recorded.changes() == 0 {
+        return Ok(None);
+    }
+    let provider = picked.provider;
+    known.remember(app, &decision, contents)?;
+    Ok(Some(answer?.noting(Noted {
         decision_id: decision.decision_id,
         source: decision.source.as_str(),
         policy_version: version,
         arm: arm.as_str(),
-        provider: picked.provider,
-    }))
+        provider,
+    })))
 }
 
 /// What the items of an answer say alike, written once.

@@ -64,7 +64,7 @@ pub async fn sync(app: &App, call: &Call) -> Result<Answer> {
     let mut batch = Vec::new();
     // Decisions first: interactions of the same request belong to them.
     for decision in &decisions {
-        batch.push(store.record_decision(decision, &declared, &beside)?);
+        batch.push(store.record_decision(decision, &declared, &beside, None)?);
     }
     for (decision_id, interaction) in &interactions {
         batch.push(store.record_interaction(&Incoming {

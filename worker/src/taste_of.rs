@@ -19,12 +19,16 @@ pub struct TasteOf {
 impl TasteOf {
     /// Sums up verdicts and what was shown. Of several verdicts on one item the
     /// latest counts.
-    pub fn new(content_type: ContentType, mut verdicts: Vec<Verdict>, shown: Vec<Shown>) -> Self {
+    pub fn new(
+        content_type: ContentType,
+        mut verdicts: Vec<Verdict>,
+        shown: impl Iterator<Item = Shown>,
+    ) -> Self {
         verdicts.sort_by(|a, b| (a.at, &a.interaction_id).cmp(&(b.at, &b.interaction_id)));
         let latest: BTreeMap<&str, &Verdict> = (verdicts.iter())
             .map(|verdict| (verdict.content_id.as_str(), verdict))
             .collect();
-        let shown = shown.into_iter().flat_map(|Shown(items)| items);
+        let shown = shown.flat_map(|Shown(items)| items);
         let (seen, met): (_, Vec<_>) = shown.unzip();
         let mut taste = Self {
             affinity: Affinity::default(),
@@ -88,7 +92,7 @@ mod tests {
         let taste = TasteOf::new(
             ContentType::Music,
             vec![verdict(2, "a", 1), verdict(1, "a", 0), verdict(3, "b", 0)],
-            Vec::new(),
+            std::iter::empty(),
         );
         assert_eq!(taste.disliked(), ["b"]);
         assert_eq!(taste.affinity.taste(ContentType::Music, "jazz"), 0.0);

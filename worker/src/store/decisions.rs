@@ -1,5 +1,8 @@
 //! Decisions and the items that they served.
 
+use std::rc::Rc;
+use std::sync::LazyLock;
+
 use moodloop::codec;
 use moodloop::context::{Context, Extras};
 use moodloop::evidence::Week;
@@ -9,6 +12,7 @@ use moodloop::strategy::Strategy;
 use moodloop::value::Value;
 use serde::Deserialize;
 
+use super::known::{Stamp, stamp};
 use super::{Arg, Statement, Store, from_json, to_json};
 use crate::error::{Failure, Result};
 
@@ -19,9 +23,8 @@ pub struct Beside<'a> {
     pub arm: &'a str,
     /// How the agent would have decided beside a control arm.
     pub shadow: Option<Shadow>,
-    /// What was served, in order, and what is said of all of it, as JSON; nothing
-    /// where the client served by itself.
-    pub served: Option<(&'a [Ranked<'a>], &'a str)>,
+    /// What was served; nothing where the client served by itself.
+    pub served: Option<Served<'a>>,
 }
 
 /// What the agent would have done where another arm decided.
@@ -35,8 +38,29 @@ pub struct Shadow {
     pub gain: f64,
 }
 
+/// The columns of a new decision, which `?1` to `?18` are bound to.
+const INTO: &str = "INSERT INTO decisions (decision_id, user_id, decided_at, week, content_type,
+       context, action_index, propensity, source, policy_version, executed, arm,
+       shadow_index, shadow_propensity, shadow_gain, contents, labels, metadata)";
+const VALUES: &str =
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18";
+
+/// Records a decision.
+static RECORD: LazyLock<String> =
+    LazyLock::new(|| format!("{INTO} VALUES ({VALUES}) ON CONFLICT (decision_id) DO NOTHING"));
+
+/// Records a decision where `?19` and `?20` are the [`Stamp`] of its user.
+static RECORD_IF: LazyLock<String> = LazyLock::new(|| {
+    let [rest, latest] = stamp("?2", "?5");
+    format!(
+        "{INTO} SELECT {VALUES} WHERE ?20 = {latest} AND ?19 = {rest}
+         ON CONFLICT (decision_id) DO NOTHING"
+    )
+});
+
 impl Store {
     /// The statement that records a decision; a repeat of its id changes nothing.
+    /// With `stamp`, it records only what was decided by what still holds.
     ///
     /// # Errors
     /// `unavailable`.
@@ -45,6 +69,7 @@ impl Store {
         decision: &Decision,
         declared: &Extras,
         beside: &Beside<'_>,
+        stamp: Option<&Stamp>,
     ) -> Result<Statement> {
         let [index, likely, gain] = match beside.shadow {
             Some(shadow) => [
@@ -54,51 +79,64 @@ impl Store {
             ],
             None => [Arg::Null; 3],
         };
-        let lists = beside
-            .served
-            .map(|(items, _)| lists_of(items))
-            .transpose()?;
-        let [contents, labels] = lists.map_or([None, None], |lists| lists.map(Some));
-        self.statement(
-            "INSERT INTO decisions (decision_id, user_id, decided_at, week, content_type, context,
-               action_index, propensity, source, policy_version, executed, arm,
-               shadow_index, shadow_propensity, shadow_gain, contents, labels, metadata)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
-             ON CONFLICT (decision_id) DO NOTHING",
-            &[
-                Arg::Text(&decision.decision_id),
-                Arg::Text(decision.user_id.as_deref().unwrap_or_default()),
-                Arg::Int(decision.decided_at),
-                Arg::Int(Week::of(decision.decided_at).0.into()),
-                Arg::Text(decision.context.content_type.as_str()),
-                Arg::Text(&to_json(&decision.context.named(declared))?),
-                Arg::Int(decision.action_index.index() as i64),
-                Arg::Real(decision.propensity),
-                Arg::Text(decision.source.as_str()),
-                Arg::Int(decision.policy_version as i64),
-                Arg::Int(decision.executed.into()),
-                Arg::Text(beside.arm),
-                index,
-                likely,
-                gain,
-                contents.as_deref().into(),
-                labels.as_deref().into(),
-                beside.served.map(|(_, metadata)| metadata).into(),
-            ],
-        )
+        let served = beside.served.as_ref();
+        let values = [
+            Arg::Text(&decision.decision_id),
+            Arg::Text(decision.user_id.as_deref().unwrap_or_default()),
+            Arg::Int(decision.decided_at),
+            Arg::Int(Week::of(decision.decided_at).0.into()),
+            Arg::Text(decision.context.content_type.as_str()),
+            Arg::Text(&to_json(&decision.context.named(declared))?),
+            Arg::Int(decision.action_index.index() as i64),
+            Arg::Real(decision.propensity),
+            Arg::Text(decision.source.as_str()),
+            Arg::Int(decision.policy_version as i64),
+            Arg::Int(decision.executed.into()),
+            Arg::Text(beside.arm),
+            index,
+            likely,
+            gain,
+            served.map(|served| &*served.contents).into(),
+            served.map(|served| served.labels.as_str()).into(),
+            served.map(|served| served.metadata).into(),
+        ];
+        match stamp {
+            None => self.statement(&RECORD, &values),
+            Some(Stamp(rest, latest)) => {
+                let stamp = [rest, latest].map(|text| Arg::Text(text));
+                self.statement(&RECORD_IF, &[&values[..], &stamp].concat())
+            }
+        }
     }
 }
 
-/// What was served, as its decision's row keeps it: contents, each with its main
-/// genre behind it, and apart from them what its place was for, and its title.
-fn lists_of(items: &[Ranked<'_>]) -> Result<[String; 2]> {
-    let mut contents = Vec::with_capacity(2 * items.len());
-    let mut labels = Vec::with_capacity(items.len());
-    for Ranked { item, why, .. } in items {
-        contents.extend([Some(item.id.as_str()), item.genre()]);
-        labels.push((why.slot, &item.title));
+/// What was served, as its decision's row keeps it.
+#[derive(Debug)]
+pub struct Served<'a> {
+    /// JSON: contents in order, each with its main genre behind it.
+    pub contents: Rc<str>,
+    labels: String,
+    metadata: &'a str,
+}
+
+impl<'a> Served<'a> {
+    /// Items in order, and what is said of all of them, as JSON.
+    ///
+    /// # Errors
+    /// `internal` when JSON cannot hold it.
+    pub fn new(items: &[Ranked<'_>], metadata: &'a str) -> Result<Self> {
+        let mut contents = Vec::with_capacity(2 * items.len());
+        let mut labels = Vec::with_capacity(items.len());
+        for Ranked { item, why, .. } in items {
+            contents.extend([Some(item.id.as_str()), item.genre()]);
+            labels.push((why.slot, &item.title));
+        }
+        Ok(Self {
+            contents: to_json(&contents)?.into(),
+            labels: to_json(&labels)?,
+            metadata,
+        })
     }
-    Ok([to_json(&contents)?, to_json(&labels)?])
 }
 
 /// A stored decision.

@@ -70,6 +70,8 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub fn record_interaction(&self, incoming: &Incoming<'_>) -> Result<Statement> {
+        // It would not hold any more, and to try costs a round trip.
+        self.memory.borrow_mut().forget(incoming.user_id);
         let interaction = incoming.interaction;
         let (feedback, reward) = match &interaction.signal {
             Signal::Feedback(feedback) => (Some(feedback), None),

@@ -9,7 +9,7 @@ use super::limits::{LIMITS, Limits};
 use super::pairs::{PairRow, lessons};
 use super::settings::{SETTINGS, Settings};
 use super::users::{USER, UserRow};
-use super::{Arg, Store, listed};
+use super::{Arg, Store, from_json, listed, to_json};
 use crate::error::{Failure, Result};
 
 /// Reads a [`KnownRow`] of the user `?1` and the content type `?2`.
@@ -17,7 +17,10 @@ static KNOWN: LazyLock<String> = LazyLock::new(|| {
     let lists = [USER, VERDICTS, SHOWN, &lessons(false), SETTINGS, LIMITS]
         .map(listed)
         .join(" || ',' || ");
-    format!("SELECT '[' || {lists} || ']' AS row")
+    let [rest, latest] = stamp("?1", "?2");
+    // `|| ''` makes texts of them: what JSON functions give would be taken as JSON.
+    let stamp = format!("json_array({rest} || '', {latest} || '')");
+    format!("SELECT '[' || {lists} || ',' || {stamp} || ']' AS row")
 });
 
 /// What D1 holds of a user, and of the deployment.
@@ -35,16 +38,70 @@ pub struct KnownRow {
     pub settings: Settings,
     /// What outside providers allow.
     pub limits: Limits,
+    /// By what D1 tells later whether all this still holds.
+    pub stamp: Stamp,
+}
+
+/// By what D1 tells whether a [`KnownRow`] still holds: two texts that change
+/// with whatever it was read from.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Stamp(
+    /// Of all but decisions.
+    pub String,
+    /// The user's latest two decisions for the content type, as a JSON list.
+    pub String,
+);
+
+/// The two expressions of a [`Stamp`] of a user and a content type.
+pub fn stamp(user_id: &str, content_type: &str) -> [String; 2] {
+    // A layer changes with its version, a pair's history with its revision, and
+    // whoever is trained is trained by another run.
+    let rest = format!(
+        "json_array(
+           (SELECT json_array(personality, layer IS NULL, layer_version, first_version, trained_by)
+            FROM users WHERE user_id = {user_id}),
+           (SELECT json_array(count(*), sum(at)) FROM
+             (SELECT at FROM entertainment_interactions
+              WHERE user_id = {user_id} AND content_type = {content_type}
+                AND interaction_type IN ('like', 'dislike') ORDER BY at DESC LIMIT 200)),
+           (SELECT json_array(count(*), sum(revision * decided_at)) FROM pairs
+            WHERE user_id = {user_id} AND dirty = 1),
+           {}, {})",
+        listed(SETTINGS),
+        listed(LIMITS)
+    );
+    let latest = format!(
+        "(SELECT json_group_array(decision_id) FROM
+           (SELECT decision_id FROM
+             (SELECT decision_id, content_type FROM decisions
+              WHERE user_id = {user_id} ORDER BY decided_at DESC LIMIT 20)
+            WHERE content_type = {content_type} LIMIT 2))"
+    );
+    [rest, latest]
+}
+
+impl Stamp {
+    /// What it is once a further decision is recorded.
+    ///
+    /// # Errors
+    /// `internal` when it is not one.
+    pub fn after(&self, decision_id: &str) -> Result<Self> {
+        let latest: Vec<String> = from_json(&self.1)?;
+        let before = latest.first().map(String::as_str);
+        let latest: Vec<&str> = [decision_id].into_iter().chain(before).collect();
+        Ok(Self(self.0.clone(), to_json(&latest)?))
+    }
 }
 
 impl Store {
-    /// Reads everything about a user's requests for a content type.
+    /// Reads everything about a user's requests for a content type: a
+    /// [`KnownRow`] in JSON.
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn known(&self, user_id: &str, content_type: &str) -> Result<KnownRow> {
+    pub async fn known(&self, user_id: &str, content_type: &str) -> Result<Vec<u8>> {
         let args = [Arg::Text(user_id), Arg::Text(content_type)];
-        let row = self.run(&KNOWN, &args).await?.texts()?.pop();
+        let row = self.run(&KNOWN, &args).await?.bytes()?.pop();
         row.ok_or_else(|| Failure::internal("what is known has no row"))
     }
 }

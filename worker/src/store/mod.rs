@@ -9,6 +9,7 @@ pub mod engagement;
 pub mod interactions;
 pub mod known;
 pub mod limits;
+pub mod memory;
 pub mod pairs;
 pub mod policies;
 pub mod privacy;
@@ -30,6 +31,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use worker::kv::KvStore;
 use worker::{D1Database, D1PreparedStatement, D1Result, Env};
 
+use self::memory::Memory;
 use crate::error::{Failure, Result};
 
 /// D1 and KV of this deployment.
@@ -39,6 +41,8 @@ pub struct Store {
     /// Statements by their text, which the program writes and no request: a
     /// long one is not handed over to JavaScript again.
     prepared: RefCell<BTreeMap<String, Statement>>,
+    /// What was read of users a moment ago.
+    pub memory: RefCell<Memory>,
 }
 
 thread_local! {
@@ -114,6 +118,7 @@ impl Store {
             database: env.d1("DB")?,
             policies: env.kv("POLICY")?,
             prepared: RefCell::default(),
+            memory: RefCell::default(),
         });
         OPEN.set(Some((binds.clone(), store.clone())));
         Ok(store)
@@ -213,13 +218,21 @@ impl Rows {
     /// # Errors
     /// As [`Rows::all`].
     pub fn texts<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
+        self.bytes()?.iter().map(|text| from_bytes(text)).collect()
+    }
+
+    /// The same, unread.
+    ///
+    /// # Errors
+    /// As [`Rows::all`].
+    pub fn bytes(&self) -> Result<Vec<Vec<u8>>> {
         #[derive(Deserialize)]
         struct Text {
             #[serde(with = "serde_wasm_bindgen::preserve")]
             row: JsString,
         }
         let texts: Vec<Text> = self.all()?;
-        texts.iter().map(|text| from_text(&text.row)).collect()
+        Ok(texts.iter().map(|text| encoded(&text.row)).collect())
     }
 
     /// How many rows the statement changed.
@@ -264,11 +277,18 @@ thread_local! {
     static ENCODER: TextEncoder = TextEncoder::new();
 }
 
-/// A stored JSON text that is still JavaScript's. Encoded there and copied whole:
-/// wasm-bindgen takes texts over letter by letter, which long ones feel.
-fn from_text<T: DeserializeOwned>(text: &JsString) -> Result<T> {
-    let bytes = ENCODER.with(|encoder| encoder.encode(text)).to_vec();
-    serde_json::from_slice(&bytes).map_err(|_| unreadable())
+/// A text of JavaScript's. Encoded there and copied whole: wasm-bindgen takes texts
+/// over letter by letter, which long ones feel.
+fn encoded(text: &JsString) -> Vec<u8> {
+    ENCODER.with(|encoder| encoder.encode(text)).to_vec()
+}
+
+/// A stored JSON text as a value.
+///
+/// # Errors
+/// `internal` when it is none.
+pub fn from_bytes<T: DeserializeOwned>(text: &[u8]) -> Result<T> {
+    serde_json::from_slice(text).map_err(|_| unreadable())
 }
 
 fn unreadable() -> Failure {
@@ -280,7 +300,7 @@ fn unreadable() -> Failure {
 /// # Errors
 /// `internal` when it is none.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|_| unreadable())
+    from_bytes(text.as_bytes())
 }
 
 /// The most bytes that one bound text carries: D1 takes 2 MB.

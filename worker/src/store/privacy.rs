@@ -94,6 +94,7 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn begin_erasure(&self, user_id: &str, now: &str) -> Result<()> {
+        self.memory.borrow_mut().forget(user_id);
         self.batch(vec![
             self.statement(
                 "INSERT INTO erasures (user_id, requested_at, first_version)

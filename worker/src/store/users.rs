@@ -60,6 +60,7 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn put_personality(&self, user_id: &str, scores: &str, now: &str) -> Result<()> {
+        self.memory.borrow_mut().forget(user_id);
         self.run(
             "INSERT INTO users (user_id, personality, created_at, updated_at)
              VALUES (?1, ?2, ?3, ?3)
