@@ -1,8 +1,9 @@
-// The Worker with a D1 that counts round trips: each answer says how many it took. Only tests run
-// this module.
+// The Worker with a D1 that counts round trips: each answer says how many were made since its request
+// came. While a request says so, D1 refuses whatever comes in batches. Only tests run this module.
 import worker from "./worker.js";
 
 let trips = 0;
+let refusing = false;
 
 // The runtime's bindings are recognised by the names of their classes.
 class D1PreparedStatement {
@@ -27,6 +28,7 @@ class D1Database {
   }
   batch(statements) {
     trips += 1;
+    if (refusing) return Promise.reject(new Error("D1_ERROR: refused"));
     return this.database.batch(statements.map(({ statement }) => statement));
   }
 }
@@ -37,6 +39,7 @@ let counted;
 export default {
   async fetch(request, env, context) {
     counted ??= { ...env, DB: new D1Database(env.DB) };
+    if (request.headers.has("x-refuse")) refusing = request.headers.get("x-refuse") === "batches";
     const before = trips;
     const answer = await worker.fetch(request, counted, context);
     const headers = new Headers(answer.headers);

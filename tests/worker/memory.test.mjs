@@ -71,8 +71,6 @@ const CHANGES = {
   "a fold": "UPDATE pairs SET dirty = 0 WHERE user_id = ?",
   "an operator's setting": `INSERT INTO settings (name, value) SELECT 'catalog_revision', '"new"'
      FROM users WHERE user_id = ?`,
-  "a provider's limit": `INSERT INTO provider_limits (provider, closed_until)
-     SELECT 'spotify', 5 FROM users WHERE user_id = ?`,
 };
 
 test("what was changed elsewhere is read again", async () => {

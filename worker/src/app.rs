@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use worker::Context;
+
 use crate::config::Config;
 use crate::store::Store;
 
@@ -13,6 +15,8 @@ pub struct App {
     pub store: Rc<Store>,
     /// When the request came, in milliseconds since 1970.
     pub now: i64,
+    /// What goes on behind the answer belongs to it.
+    pub context: Context,
     /// Names the request in logs and answers.
     pub request_id: String,
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::decode_uri_component;
 use serde::Serialize;
 use worker::worker_sys::web_sys::{Request, Response};
-use worker::{Env, RateLimiter, console_log};
+use worker::{Context, Env, RateLimiter, console_log};
 
 use crate::app::App;
 use crate::config::Config;
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Answers a request; every failure becomes an answer, none a trap.
-pub async fn answer(request: Request, env: &Env) -> worker::Result<Response> {
+pub async fn answer(request: Request, env: &Env, context: Context) -> worker::Result<Response> {
     let started = clock::now();
     let received = Received::new(request);
     let request_id = received
@@ -35,7 +35,16 @@ pub async fn answer(request: Request, env: &Env) -> worker::Result<Response> {
     let outcome = if method == "OPTIONS" && allowed.is_some() {
         Ok(preflight())
     } else {
-        serve(received, env, config, started, &request_id, &mut route).await
+        serve(
+            received,
+            env,
+            context,
+            config,
+            started,
+            &request_id,
+            &mut route,
+        )
+        .await
     };
     let mut answer = outcome
         .or_else(|failure| failure.answer())
@@ -97,6 +106,7 @@ struct Line<'a> {
 async fn serve(
     received: Received,
     env: &Env,
+    context: Context,
     config: Rc<Config>,
     now: i64,
     request_id: &str,
@@ -129,6 +139,7 @@ async fn serve(
         config,
         store: Store::open(env)?,
         now,
+        context,
         request_id: request_id.to_owned(),
     };
     handle(route.operation, &app, &call).await

@@ -14,7 +14,6 @@ use crate::clock::{self, DAY_MS};
 use crate::error::{Failure, Result};
 use crate::http::{Answer, Call, id};
 use crate::policy;
-use crate::store::execute;
 use crate::store::interactions::{Incoming, StoredInteraction};
 
 /// How long ago a decision may be for feedback that names only the content.
@@ -69,7 +68,7 @@ pub async fn interact(app: &App, call: &Call) -> Result<Answer> {
         since: app.now - SINCE_MS,
     })?;
     let interaction_id = &interaction.interaction_id;
-    let new: Option<StoredInteraction> = execute(insert).await?.texts()?.pop();
+    let new: Option<StoredInteraction> = store.commit(insert, &app.context).await?.texts()?.pop();
     let created = new.is_some();
     let stored = match new {
         Some(stored) => stored,

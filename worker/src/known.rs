@@ -114,8 +114,12 @@ impl Known {
     }
 }
 
-/// What this isolate remembers about a user.
+/// What this isolate remembers about a user; nothing where a provider would be
+/// asked: that cannot be taken back if it does not hold any more.
 pub fn recalled(app: &App, user_id: &str, content_type: ContentType) -> Option<Known> {
+    if app.config.providers.are_asked_for(content_type) {
+        return None;
+    }
     let memory = app.store.memory.borrow();
     let said = Said {
         remembered: memory.recall(user_id, content_type, app.now)?,

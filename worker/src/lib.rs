@@ -32,9 +32,9 @@ use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent, event};
 
 /// Answers a request.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
     policy::configure(&env);
-    dispatch::answer(request, &env).await
+    dispatch::answer(request, &env, context).await
 }
 
 /// Runs what is due. The runtime throws a scheduled handler's result away, so

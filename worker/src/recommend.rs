@@ -25,7 +25,6 @@ use crate::known::{Known, known, personal, recalled};
 use crate::policy::{Serving, Standing};
 use crate::providers::{self, Offer, Wanted};
 use crate::store::decisions::{Beside, Served, Shadow};
-use crate::store::execute;
 use crate::{clock, experiment, profile, shelf, users};
 
 /// How many items a request gets that does not say.
@@ -295,7 +294,7 @@ async fn serve(
     let stamp = known.stamp();
     let record = (app.store).record_decision(&decision, &declared, &beside, stamp)?;
     // The answer is written while D1 writes.
-    let (recorded, answer) = join(execute(record), async {
+    let (recorded, answer) = join(app.store.commit(record, &app.context), async {
         let items = picked.ranked.iter().map(|ranked| {
             let metadata = match ranked.why.slot {
                 Slot::Fit => &*metadata,

@@ -1,5 +1,6 @@
 //! Which content type gets its items from where; the catalog serves the rest.
 
+use moodloop::context::ContentType;
 use moodloop::rank::CATALOG;
 use moodloop::value::quote;
 
@@ -45,6 +46,15 @@ pub struct Providers {
 }
 
 impl Providers {
+    /// Whether a provider is asked for a content type, and not the catalog alone.
+    pub const fn are_asked_for(&self, content_type: ContentType) -> bool {
+        match content_type {
+            ContentType::Music => self.spotify.is_some(),
+            ContentType::Video => self.youtube.is_some(),
+            ContentType::Game | ContentType::Podcast | ContentType::Article => false,
+        }
+    }
+
     /// Reads variables and secrets by their names.
     pub fn read(text: impl Fn(&str) -> Option<String>) -> Self {
         let mut reader = Reader {

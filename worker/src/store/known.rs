@@ -36,7 +36,7 @@ pub struct KnownRow {
     pub lessons: Vec<PairRow>,
     /// The deployment's settings.
     pub settings: Settings,
-    /// What outside providers allow.
+    /// What outside providers allow; no [`Stamp`] speaks of it.
     pub limits: Limits,
     /// By what D1 tells later whether all this still holds.
     pub stamp: Stamp,
@@ -46,7 +46,7 @@ pub struct KnownRow {
 /// with whatever it was read from.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Stamp(
-    /// Of all but decisions.
+    /// Of all but decisions and providers' limits.
     pub String,
     /// The user's latest two decisions for the content type, as a JSON list.
     pub String,
@@ -66,9 +66,8 @@ pub fn stamp(user_id: &str, content_type: &str) -> [String; 2] {
                 AND interaction_type IN ('like', 'dislike') ORDER BY at DESC LIMIT 200)),
            (SELECT json_array(count(*), sum(revision * decided_at)) FROM pairs
             WHERE user_id = {user_id} AND dirty = 1),
-           {}, {})",
-        listed(SETTINGS),
-        listed(LIMITS)
+           {})",
+        listed(SETTINGS)
     );
     let latest = format!(
         "(SELECT json_group_array(decision_id) FROM

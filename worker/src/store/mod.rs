@@ -4,6 +4,7 @@ pub mod bytes;
 pub mod cache;
 pub mod catalog;
 pub mod checkpoints;
+pub mod commit;
 pub mod decisions;
 pub mod engagement;
 pub mod interactions;
@@ -31,6 +32,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use worker::kv::KvStore;
 use worker::{D1Database, D1PreparedStatement, D1Result, Env};
 
+use self::commit::Turns;
 use self::memory::Memory;
 use crate::error::{Failure, Result};
 
@@ -43,6 +45,7 @@ pub struct Store {
     prepared: RefCell<BTreeMap<String, Statement>>,
     /// What was read of users a moment ago.
     pub memory: RefCell<Memory>,
+    turns: RefCell<Turns>,
 }
 
 thread_local! {
@@ -119,6 +122,7 @@ impl Store {
             policies: env.kv("POLICY")?,
             prepared: RefCell::default(),
             memory: RefCell::default(),
+            turns: RefCell::default(),
         });
         OPEN.set(Some((binds.clone(), store.clone())));
         Ok(store)
