@@ -133,7 +133,10 @@ pub fn recalled(app: &App, user_id: &str, content_type: ContentType) -> Option<K
 /// # Errors
 /// `unavailable`.
 pub async fn known(app: &App, user_id: &str, content_type: ContentType) -> Result<Known> {
-    let row = app.store.known(user_id, content_type.as_str()).await?;
+    let row = app
+        .store
+        .known(user_id, content_type.as_str(), &app.context)
+        .await?;
     let KnownRow { stamp, .. } = from_bytes(&row)?;
     let remembered = Remembered {
         row: row.into(),

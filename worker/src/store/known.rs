@@ -1,8 +1,10 @@
 //! Everything about a user that a request needs, in one row.
 
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use worker::Context;
 
 use super::interactions::{SHOWN, Shown, VERDICTS, Verdict};
 use super::limits::{LIMITS, Limits};
@@ -98,9 +100,15 @@ impl Store {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn known(&self, user_id: &str, content_type: &str) -> Result<Vec<u8>> {
+    pub async fn known(
+        self: &Rc<Self>,
+        user_id: &str,
+        content_type: &str,
+        context: &Context,
+    ) -> Result<Vec<u8>> {
         let args = [Arg::Text(user_id), Arg::Text(content_type)];
-        let row = self.run(&KNOWN, &args).await?.bytes()?.pop();
+        let statement = self.statement(&KNOWN, &args)?;
+        let row = self.commit(statement, context).await?.bytes()?.pop();
         row.ok_or_else(|| Failure::internal("what is known has no row"))
     }
 }

@@ -25,19 +25,23 @@ fn requests(workspace: &Workspace) -> Result<Vec<Figure>> {
         .arg(catalog::demo_file(workspace)?);
     let report = process::report(&mut node)?;
     let mut figures = Vec::new();
-    for kind in ["recommendations", "interactions"] {
+    for (kind, what) in [
+        ("newcomers", "recommendations to newcomers"),
+        ("recommendations", "recommendations"),
+        ("interactions", "interactions"),
+    ] {
         let times = |name: &str| {
             let found = report.pointer(&format!("/{kind}/{name}"));
             let found = found.and_then(Value::as_f64).map(Quantity::Times);
             found.with_context(|| format!("bench-worker.mjs did not measure `{kind}`"))
         };
         figures.push(Figure::at_most(
-            format!("{kind}, p50 at 10 connections over a plain Worker's"),
+            format!("{what}, p50 at 10 connections over a plain Worker's"),
             times("p50")?,
             Quantity::Times(1.3),
         ));
         figures.push(Figure::at_least(
-            format!("{kind}, throughput over a plain Worker's"),
+            format!("{what}, throughput over a plain Worker's"),
             times("throughput")?,
             Quantity::Times(0.75),
         ));
