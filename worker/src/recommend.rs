@@ -150,14 +150,13 @@ pub async fn recommend(app: &App, call: &Call) -> Result<Answer> {
     // Overrides are checked before anything is read.
     users::personality(None, call)?;
     let ask = |held, known| serve(app, call, user_id, &asked, held, known);
-    let policy = crate::policy::serving(&app.store, app.now, None);
+    let policy = || crate::policy::serving(&app.store, app.now, None);
     if let Some(known) = recalled(app, user_id, asked.content_type)
-        && let Some(answer) = ask(policy.await?, known).await?
+        && let Some(answer) = ask(policy().await?, known).await?
     {
         return Ok(answer);
     }
-    let policy = crate::policy::serving(&app.store, app.now, None);
-    let (held, known) = join(policy, known(app, user_id, asked.content_type)).await;
+    let (held, known) = join(policy(), known(app, user_id, asked.content_type)).await;
     let known = known.unwrap_or_else(|failure| {
         let line = json!({
             "event": "profile_unread",

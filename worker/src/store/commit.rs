@@ -24,12 +24,12 @@ use crate::error::{Failure, Result};
 const LOOK_MS: i32 = 2;
 /// How long a group waits for the one before it, at most, in milliseconds: from
 /// where D1 is far away, waiting for an answer costs more than a round trip saves.
-const WAIT_MS: i32 = 20;
+const WAIT_MS: i64 = 20;
 /// For how long after a group of several many are taken to write at once, in
 /// milliseconds.
 const CROWDED_MS: i64 = 20;
 /// When a group is taken for lost, in milliseconds: whoever did its work was killed.
-const LOST_MS: i32 = 5000;
+const LOST_MS: i64 = 5000;
 /// The most statements that go together: the free plan lets one request run 50.
 const MOST: usize = 20;
 
@@ -44,8 +44,9 @@ pub struct Turns {
     next: Option<Rc<Group>>,
 }
 
-#[derive(Default)]
 struct Group {
+    /// When it was founded, in milliseconds since 1970.
+    since: i64,
     statements: RefCell<Vec<Statement>>,
     outcome: RefCell<Option<Outcome>>,
 }
@@ -64,6 +65,11 @@ enum Outcome {
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(callback: &Function, milliseconds: i32);
+}
+
+/// Whether less than `milliseconds` went by since then, by a clock that may jump.
+fn within(since: i64, milliseconds: i64) -> bool {
+    (0..milliseconds).contains(&(clock::now() - since))
 }
 
 async fn sleep(milliseconds: i32) {
@@ -90,10 +96,8 @@ impl Store {
             context.wait_until(&work).map_err(worker::Error::from)?;
             JsFuture::from(work).await.map_err(worker::Error::from)?;
         } else {
-            let mut waited = 0;
-            while group.outcome.borrow().is_none() && waited < LOST_MS {
+            while group.outcome.borrow().is_none() && within(group.since, LOST_MS) {
                 sleep(LOOK_MS).await;
-                waited += LOOK_MS;
             }
         }
         match group.take(place) {
@@ -106,7 +110,8 @@ impl Store {
     /// does the group's work.
     fn join(&self, statement: Statement) -> (Rc<Group>, usize) {
         let mut turns = self.turns.borrow_mut();
-        let group = turns.next.get_or_insert_default().clone();
+        turns.next.take_if(|next| !within(next.since, LOST_MS));
+        let group = turns.next.get_or_insert_with(Rc::default).clone();
         let mut statements = group.statements.borrow_mut();
         statements.push(statement);
         let place = statements.len() - 1;
@@ -118,10 +123,11 @@ impl Store {
     }
 
     async fn work(&self, group: &Rc<Group>) {
-        let mut waited = 0;
-        while self.turns.borrow().is_to_wait(waited) {
+        if within(self.turns.borrow().crowded, CROWDED_MS) {
             sleep(LOOK_MS).await;
-            waited += LOOK_MS;
+        }
+        while self.turns.borrow().is_at_work() && within(group.since, WAIT_MS) {
+            sleep(LOOK_MS).await;
         }
         {
             let mut turns = self.turns.borrow_mut();
@@ -151,13 +157,17 @@ impl Store {
 }
 
 impl Turns {
-    /// Whether the next group is to wait on, having waited so many milliseconds.
-    fn is_to_wait(&self, waited: i32) -> bool {
-        let now = clock::now();
-        let within = |since: i64, most: i64| (0..most).contains(&(now - since));
-        match self.underway {
-            Some(since) => waited < WAIT_MS && within(since, LOST_MS.into()),
-            None => waited == 0 && within(self.crowded, CROWDED_MS),
+    fn is_at_work(&self) -> bool {
+        self.underway.is_some_and(|since| within(since, LOST_MS))
+    }
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self {
+            since: clock::now(),
+            statements: RefCell::default(),
+            outcome: RefCell::default(),
         }
     }
 }
