@@ -134,14 +134,18 @@ class Lab {
 
   async #took({ share, reports }: Progress): Promise<void> {
     find("#lab-progress", HTMLProgressElement, this.#root).value = share;
-    if (share >= 1) {
+    const seconds = ((performance.now() - this.#started) / 1000).toFixed(1);
+    const done = share >= 1;
+    if (done) {
       this.#stop();
-      const seconds = ((performance.now() - this.#started) / 1000).toFixed(1);
-      this.#say("lab-state", `Done in ${seconds} seconds.`);
     }
     if (reports.length > this.#reports.length) {
       this.#reports = reports;
       await this.#show();
+    }
+    // It is done once it is shown, unless another run was started meanwhile.
+    if (done && !this.#end) {
+      this.#say("lab-state", `Done in ${seconds} seconds.`);
     }
   }
 
