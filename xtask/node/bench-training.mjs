@@ -81,7 +81,7 @@ try {
     fetch(new URL(`/api/v1/admin/${route}`, url), { method, headers: HEADERS });
   const read = async (answer) => [answer.status, await answer.json()];
   for (let n = 0; n < WARMING; n += 1) {
-    const route = `/api/v1/entertainment/music/recommendations/idle-${n % 50}`;
+    const route = `/api/v1/entertainment/music/recommendations/idle-${n}`;
     const [status] = await read(await fetch(new URL(route, url)));
     if (status !== 200) throw new Error(`recommendations answered ${status}`);
   }
