@@ -3,18 +3,13 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { Behind, start } from "./harness.mjs";
+import { startBehind } from "./harness.mjs";
 
-let behind;
 let service;
 before(async () => {
-  behind = await Behind.copy("counting.mjs");
-  service = await start({ entry: behind.entry });
+  service = await startBehind("counting.mjs");
 });
-after(async () => {
-  await service.stop();
-  await behind.remove();
-});
+after(() => service.stop());
 
 const trips = async () => {
   const { headers } = await service.call("GET", "/openapi.json");

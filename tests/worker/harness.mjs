@@ -67,6 +67,18 @@ export async function start(options = {}) {
   return new Service(miniflare, origin, database, persist);
 }
 
+/**
+ * Starts the Worker behind a module of this directory, a copy of which goes when it stops.
+ *
+ * @param {string} name the module's, such as `faulty.mjs`
+ */
+export async function startBehind(name) {
+  const behind = await Behind.copy(name);
+  const service = await start({ entry: behind.entry });
+  service.behind = behind;
+  return service;
+}
+
 /** A running Worker. */
 export class Service {
   constructor(miniflare, origin, database, persist) {
@@ -161,6 +173,7 @@ export class Service {
   async stop() {
     await this.miniflare.dispose();
     await rm(this.persist, { recursive: true, force: true });
+    await this.behind?.remove();
   }
 }
 

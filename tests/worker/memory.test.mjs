@@ -2,18 +2,13 @@
 // hold any more, whoever changed what it was read from.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Behind, start } from "./harness.mjs";
+import { startBehind } from "./harness.mjs";
 
-let behind;
 let service;
 before(async () => {
-  behind = await Behind.copy("counting.mjs");
-  service = await start({ entry: behind.entry });
+  service = await startBehind("counting.mjs");
 });
-after(async () => {
-  await service.stop();
-  await behind.remove();
-});
+after(() => service.stop());
 
 /** A recommendation, and in how many round trips to D1 it came. */
 async function ask(user, type = "music") {

@@ -3,19 +3,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { Behind, DAY, start } from "./harness.mjs";
+import { DAY, startBehind } from "./harness.mjs";
 import { history, send } from "./history.mjs";
 
-let behind;
 let service;
 before(async () => {
-  behind = await Behind.copy("outage.mjs");
-  service = await start({ entry: behind.entry });
+  service = await startBehind("outage.mjs");
 });
-after(async () => {
-  await service.stop();
-  await behind.remove();
-});
+after(() => service.stop());
 
 const recommend = (outage) =>
   service.call("GET", "/api/v1/entertainment/music/recommendations/ann?limit=5", {

@@ -10,7 +10,7 @@ use crate::error::{Failure, Result};
 use crate::http::Call;
 use crate::policy::{Serving, Standing};
 use crate::profile::Personal;
-use crate::store::interactions::Shown;
+use crate::store::interactions::{DECISIONS, Shown};
 use crate::store::known::{KnownRow, Stamp};
 use crate::store::limits::Limits;
 use crate::store::memory::Remembered;
@@ -20,9 +20,6 @@ use crate::store::users::UserRow;
 use crate::store::{from_bytes, from_json};
 use crate::taste_of::TasteOf;
 use crate::users;
-
-/// How many decisions a user's past with a content type reaches back.
-const DECISIONS: usize = 20;
 
 /// What D1 knows of a user when they ask; by default, nothing, because it
 /// could not be read.
@@ -68,13 +65,9 @@ impl Known {
         let row = self.row.as_ref();
         users::personality(row.and_then(|row| row.personality.as_deref()), call)
     }
-}
 
-impl Known {
-    fn new(content_type: ContentType, said: Said) -> Result<Self> {
-        let Remembered { row, served, .. } = &said.remembered;
-        let mut found: KnownRow = from_bytes(row)?;
-        let served: Vec<Shown> = (served.iter())
+    fn new(content_type: ContentType, mut found: KnownRow, said: Said) -> Result<Self> {
+        let served: Vec<Shown> = (said.remembered.served.iter())
             .map(|list| from_json(list))
             .collect::<Result<_>>()?;
         let shown = served.into_iter().chain(found.shown).take(DECISIONS);
@@ -121,11 +114,13 @@ pub fn recalled(app: &App, user_id: &str, content_type: ContentType) -> Option<K
         return None;
     }
     let memory = app.store.memory.borrow();
+    let remembered = memory.recall(user_id, content_type, app.now)?;
+    let found = from_bytes(&remembered.row).ok()?;
     let said = Said {
-        remembered: memory.recall(user_id, content_type, app.now)?,
+        remembered,
         recalled: true,
     };
-    Known::new(content_type, said).ok()
+    Known::new(content_type, found, said).ok()
 }
 
 /// Reads everything about a user in one round trip.
@@ -137,18 +132,18 @@ pub async fn known(app: &App, user_id: &str, content_type: ContentType) -> Resul
         .store
         .known(user_id, content_type.as_str(), &app.context)
         .await?;
-    let KnownRow { stamp, .. } = from_bytes(&row)?;
+    let found: KnownRow = from_bytes(&row)?;
     let remembered = Remembered {
         row: row.into(),
         read_at: app.now,
-        stamp,
+        stamp: found.stamp.clone(),
         served: Vec::new(),
     };
     let said = Said {
         remembered,
         recalled: false,
     };
-    Known::new(content_type, said)
+    Known::new(content_type, found, said)
 }
 
 /// What the policy needs of a user. A stored layer of another version does not
@@ -210,7 +205,8 @@ mod tests {
             },
             recalled: true,
         };
-        let known = Known::new(ContentType::Music, said).unwrap();
+        let found = from_bytes(&said.remembered.row).unwrap();
+        let known = Known::new(ContentType::Music, found, said).unwrap();
         let seen = known.taste.seen();
         assert_eq!(seen[..3], ["new-1", "new-2", "old-0"]);
         assert_eq!(

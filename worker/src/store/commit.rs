@@ -7,21 +7,20 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use js_sys::futures::{JsFuture, future_to_promise};
-use js_sys::{Function, Promise};
 use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
-use worker::Context;
 use worker::worker_sys::Context as RawContext;
+use worker::{Context, Delay};
 
 use super::{Rows, Statement, Store, execute};
 use crate::clock;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 
-/// How often a request looks whether it is its turn, or done, in milliseconds. So
-/// long others may join a group, too, where many write at once.
-const LOOK_MS: i32 = 2;
+/// How often a request looks whether it is its turn, or done. So long others may join
+/// a group, too, where many write at once.
+const LOOK: Duration = Duration::from_millis(2);
 /// How long a group waits for the one before it, at most, in milliseconds: from
 /// where D1 is far away, waiting for an answer costs more than a round trip saves.
 const WAIT_MS: i64 = 20;
@@ -48,34 +47,14 @@ struct Group {
     /// When it was founded, in milliseconds since 1970.
     since: i64,
     statements: RefCell<Vec<Statement>>,
-    outcome: RefCell<Option<Outcome>>,
-}
-
-enum Outcome {
-    /// What each statement gave, until it is taken.
-    Written(Vec<Option<Rows>>),
-    /// Why the only one was not written.
-    Failed(Failure),
-    /// Nothing was written, and each is to be tried by itself: one of them may have
-    /// been what D1 refused.
-    Apart,
-}
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, milliseconds: i32);
+    /// What became of each statement, until it is taken; of none, where D1 refused them
+    /// together.
+    outcome: RefCell<Option<Vec<Option<Result<Rows>>>>>,
 }
 
 /// Whether less than `milliseconds` went by since then, by a clock that may jump.
 fn within(since: i64, milliseconds: i64) -> bool {
     (0..milliseconds).contains(&(clock::now() - since))
-}
-
-async fn sleep(milliseconds: i32) {
-    let time = Promise::new(&mut |resolve, _| set_timeout(&resolve, milliseconds));
-    // It is never rejected.
-    let _ = JsFuture::from(time).await;
 }
 
 impl Store {
@@ -97,7 +76,7 @@ impl Store {
             JsFuture::from(work).await.map_err(worker::Error::from)?;
         } else {
             while group.outcome.borrow().is_none() && within(group.since, LOST_MS) {
-                sleep(LOOK_MS).await;
+                Delay::from(LOOK).await;
             }
         }
         match group.take(place) {
@@ -124,10 +103,10 @@ impl Store {
 
     async fn work(&self, group: &Rc<Group>) {
         if within(self.turns.borrow().crowded, CROWDED_MS) {
-            sleep(LOOK_MS).await;
+            Delay::from(LOOK).await;
         }
         while self.turns.borrow().is_at_work() && within(group.since, WAIT_MS) {
-            sleep(LOOK_MS).await;
+            Delay::from(LOOK).await;
         }
         {
             let mut turns = self.turns.borrow_mut();
@@ -137,10 +116,11 @@ impl Store {
         let mut statements = group.statements.take();
         let alone = statements.len() == 1;
         let outcome = match statements.pop() {
-            Some(statement) if alone => execute(statement).await.map(|rows| vec![rows]),
+            Some(statement) if alone => vec![Some(execute(statement).await)],
             last => {
                 statements.extend(last);
-                self.batch(statements).await
+                let rows = self.batch(statements).await.unwrap_or_default();
+                rows.into_iter().map(|rows| Some(Ok(rows))).collect()
             }
         };
         let mut turns = self.turns.borrow_mut();
@@ -148,11 +128,7 @@ impl Store {
         if !alone {
             turns.crowded = clock::now();
         }
-        group.outcome.replace(Some(match outcome {
-            Ok(rows) => Outcome::Written(rows.into_iter().map(Some).collect()),
-            Err(failure) if alone => Outcome::Failed(failure),
-            Err(_) => Outcome::Apart,
-        }));
+        group.outcome.replace(Some(outcome));
     }
 }
 
@@ -173,16 +149,9 @@ impl Default for Group {
 }
 
 impl Group {
-    /// What became of a statement; nothing, where it is to be tried by itself.
+    /// What became of a statement; nothing, where it is to be tried by itself: another
+    /// may have been what D1 refused.
     fn take(&self, place: usize) -> Option<Result<Rows>> {
-        let mut outcome = self.outcome.borrow_mut();
-        match outcome.as_mut()? {
-            Outcome::Written(rows) => Some(Ok(rows.get_mut(place)?.take()?)),
-            Outcome::Apart => None,
-            Outcome::Failed(_) => match outcome.take()? {
-                Outcome::Failed(failure) => Some(Err(failure)),
-                Outcome::Written(_) | Outcome::Apart => None,
-            },
-        }
+        self.outcome.borrow_mut().as_mut()?.get_mut(place)?.take()
     }
 }

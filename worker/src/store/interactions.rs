@@ -142,20 +142,44 @@ pub fn history(content_id: &str, others: &str) -> String {
     )
 }
 
+/// How many of a user's latest decisions are looked at for what they were shown.
+pub const DECISIONS: usize = 20;
+
 /// Reads the latest likes and dislikes of the user `?1` among contents `?2`.
-pub const VERDICTS: &str =
-    "SELECT json_array(at, interaction_id, content_id, interaction_type = 'like',
-       metadata ->> 'genre') AS row
-     FROM entertainment_interactions
-     WHERE user_id = ?1 AND content_type = ?2 AND interaction_type IN ('like', 'dislike')
-     ORDER BY at DESC, interaction_id DESC LIMIT 200";
+pub fn verdicts() -> String {
+    format!(
+        "SELECT json_array(at, interaction_id, content_id, interaction_type = 'like',
+           metadata ->> 'genre') AS row {}",
+        latest_verdicts("?1", "?2")
+    )
+}
 
 /// Reads which of the contents `?2` the user `?1` was shown by their latest decisions,
 /// as each of these keeps it.
-pub const SHOWN: &str = "SELECT contents AS row FROM
-       (SELECT contents, content_type FROM decisions
-        WHERE user_id = ?1 ORDER BY decided_at DESC LIMIT 20)
-     WHERE content_type = ?2 AND contents IS NOT NULL";
+pub fn shown() -> String {
+    format!(
+        "SELECT contents AS row FROM {} WHERE content_type = ?2 AND contents IS NOT NULL",
+        latest_decisions("contents", "?1")
+    )
+}
+
+/// Where those of a user's likes and dislikes are that are looked at.
+pub fn latest_verdicts(user_id: &str, content_type: &str) -> String {
+    format!(
+        "FROM entertainment_interactions
+         WHERE user_id = {user_id} AND content_type = {content_type}
+           AND interaction_type IN ('like', 'dislike')
+         ORDER BY at DESC, interaction_id DESC LIMIT 200"
+    )
+}
+
+/// A column of a user's latest decisions, beside their content types.
+pub fn latest_decisions(column: &str, user_id: &str) -> String {
+    format!(
+        "(SELECT {column}, content_type FROM decisions
+          WHERE user_id = {user_id} ORDER BY decided_at DESC LIMIT {DECISIONS})"
+    )
+}
 
 /// A like or dislike.
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use worker::Context;
 
-use super::interactions::{SHOWN, Shown, VERDICTS, Verdict};
+use super::interactions::{Shown, Verdict, latest_decisions, latest_verdicts, shown, verdicts};
 use super::limits::{LIMITS, Limits};
 use super::pairs::{PairRow, lessons};
 use super::settings::{SETTINGS, Settings};
@@ -16,9 +16,16 @@ use crate::error::{Failure, Result};
 
 /// Reads a [`KnownRow`] of the user `?1` and the content type `?2`.
 static KNOWN: LazyLock<String> = LazyLock::new(|| {
-    let lists = [USER, VERDICTS, SHOWN, &lessons(false), SETTINGS, LIMITS]
-        .map(listed)
-        .join(" || ',' || ");
+    let lists = [
+        USER,
+        &verdicts(),
+        &shown(),
+        &lessons(false),
+        SETTINGS,
+        LIMITS,
+    ]
+    .map(listed)
+    .join(" || ',' || ");
     let [rest, latest] = stamp("?1", "?2");
     // `|| ''` makes texts of them: what JSON functions give would be taken as JSON.
     let stamp = format!("json_array({rest} || '', {latest} || '')");
@@ -62,21 +69,17 @@ pub fn stamp(user_id: &str, content_type: &str) -> [String; 2] {
         "json_array(
            (SELECT json_array(personality, layer IS NULL, layer_version, first_version, trained_by)
             FROM users WHERE user_id = {user_id}),
-           (SELECT json_array(count(*), sum(at)) FROM
-             (SELECT at FROM entertainment_interactions
-              WHERE user_id = {user_id} AND content_type = {content_type}
-                AND interaction_type IN ('like', 'dislike') ORDER BY at DESC LIMIT 200)),
+           (SELECT json_array(count(*), sum(at)) FROM (SELECT at {})),
            (SELECT json_array(count(*), sum(revision * decided_at)) FROM pairs
             WHERE user_id = {user_id} AND dirty = 1),
            {})",
+        latest_verdicts(user_id, content_type),
         listed(SETTINGS)
     );
     let latest = format!(
         "(SELECT json_group_array(decision_id) FROM
-           (SELECT decision_id FROM
-             (SELECT decision_id, content_type FROM decisions
-              WHERE user_id = {user_id} ORDER BY decided_at DESC LIMIT 20)
-            WHERE content_type = {content_type} LIMIT 2))"
+           (SELECT decision_id FROM {} WHERE content_type = {content_type} LIMIT 2))",
+        latest_decisions("decision_id", user_id)
     );
     [rest, latest]
 }

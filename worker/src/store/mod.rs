@@ -304,7 +304,7 @@ fn unreadable() -> Failure {
 /// # Errors
 /// `internal` when it is none.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
-    from_bytes(text.as_bytes())
+    serde_json::from_str(text).map_err(|_| unreadable())
 }
 
 /// The most bytes that one bound text carries: D1 takes 2 MB.
