@@ -17,6 +17,10 @@ use crate::text::join;
 /// The divisor that brings a centred trait (−50..=50) to about unit variance.
 const TRAIT_SCALE: f64 = 20.0;
 
+/// How many of the first context columns last from one visit to the next: the constant
+/// and the traits.
+pub const LASTING: usize = 1 + TRAITS.len();
+
 /// What a group of context columns stands for; each has a prior of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {

@@ -10,6 +10,7 @@ use crate::strategy::Strategy;
 use crate::user_layer::UserLayer;
 
 mod bulk;
+mod common;
 mod config;
 mod drift;
 mod explain;

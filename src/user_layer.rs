@@ -60,6 +60,12 @@ impl UserLayer {
         (mean, gain)
     }
 
+    /// The expected effects.
+    #[must_use]
+    pub fn effects(&self) -> &[f32] {
+        &self.mean
+    }
+
     /// Adds the visitor's effects to the shared posterior of the same
     /// coordinates, as independent of it.
     pub fn add_to(&self, view: &mut View) {

@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::common::Common;
 use super::{TasteModel, Width, reward, spread, width};
 use crate::codec::{Reader, Writer};
 use crate::error::Result;
-use crate::evidence::{Observation, Week};
+use crate::evidence::{Evidence, Observation, Week};
 use crate::features::Layout;
 use crate::moments::Explained;
 use crate::posterior::row;
@@ -33,6 +34,10 @@ pub struct Trial {
     /// How much of each visit's reward is not for all to learn: what the layer
     /// expected of it, and what is not trusted.
     own: Vec<f64>,
+    /// The layer's effects before each visit, one layer after the other.
+    met: Vec<f32>,
+    /// How far the visitor is trusted, 0 to 1.
+    trust: f64,
 }
 
 /// How many visits it is worth that a visitor's rewards vary as much as everybody's.
@@ -46,8 +51,8 @@ const ALIKE: f64 = 10.0;
 /// `surprise` is the sum of the squared errors of their `visits`, each over its
 /// expected variance.
 fn trust(visits: f64, surprise: f64) -> f64 {
-    // One standard deviation of a χ² of so many degrees is chance.
-    let expected = ALIKE + visits + (2.0 * visits).sqrt();
+    // Two standard deviations of a χ² of so many degrees are chance.
+    let expected = ALIKE + visits + (8.0 * visits).sqrt();
     let ratio = (expected / (ALIKE + surprise)).min(1.0);
     let square = ratio * ratio;
     let fourth = square * square;
@@ -80,39 +85,72 @@ impl LayerFit {
     }
 }
 
-/// What of the rewards is not for all to learn, under each prior width: what
-/// visitors' own tastes explain, and what is not trusted. To be taken in the order
-/// of the visitors' ids.
+/// What of the rewards is not for all to learn, under each prior width. To be taken
+/// in the order of the visitors' ids.
 #[derive(Clone, Debug, Default)]
-pub struct Tastes(Vec<Explained>);
+pub struct Tastes(Vec<Own>);
+
+/// The same under one prior width.
+#[derive(Clone, Debug, Default)]
+struct Own {
+    /// What visitors' layers explain, and what is not trusted.
+    explained: Explained,
+    /// What the layers have in common.
+    common: Common,
+}
 
 impl Tastes {
     /// Takes in one visitor's.
     pub fn add(&mut self, layout: &Layout, visits: &[Visit<'_>], tried: &[Trial]) {
-        self.0.resize_with(tried.len(), Explained::default);
-        for (explained, trial) in self.0.iter_mut().zip(tried) {
-            let shared = visits.iter().zip(&trial.own);
-            for (visit, own) in shared.filter(|(visit, _)| visit.shared) {
-                explained.add(layout, visit.observation, *own);
+        self.0.resize_with(tried.len(), Own::default);
+        let shared = visits.iter().enumerate().filter(|(_, visit)| visit.shared);
+        for (n, Visit { observation, .. }) in shared {
+            let context = layout.standardised(&observation.features);
+            for (sums, trial) in self.0.iter_mut().zip(tried) {
+                let own = trial.own.get(n).copied().unwrap_or(0.0);
+                let mut layers = trial.met.chunks_exact(layout.crossed_len());
+                let layer = layers.nth(n).unwrap_or(&[]);
+                let columns = layout.context_len();
+                sums.explained.add(observation, &context, columns, own);
+                sums.common
+                    .add(observation.week, &context, layer, trial.trust);
             }
         }
     }
 
-    /// What they explain under a prior width.
-    pub(super) fn under(mut self, width: Width) -> Explained {
+    /// What of the rewards is not for all to learn, under the prior width in force.
+    ///
+    /// # Errors
+    /// `corrupt_model` when these are no sums of visits.
+    pub(super) fn explained(
+        mut self,
+        model: &TasteModel,
+        variances: &[f64],
+        visitors: u64,
+        evidence: &Evidence,
+    ) -> Result<Explained> {
+        let width = model.width();
         let mut tried = self.0.iter_mut().skip(width.below);
-        let narrow = tried.next().map(std::mem::take).unwrap_or_default();
-        match tried.next() {
-            Some(wide) if width.share > 0.0 => narrow.towards(wide, width.share),
-            _ => narrow,
+        let Own {
+            mut explained,
+            mut common,
+        } = tried.next().map(std::mem::take).unwrap_or_default();
+        if let Some(wide) = tried.next().filter(|_| width.share > 0.0) {
+            explained = explained.towards(&wide.explained, width.share);
+            common = common.towards(&wide.common, width.share);
         }
+        for (&week, effects) in &common.effects(model, variances, visitors)? {
+            explained.leave(&model.layout, evidence, week, effects);
+        }
+        Ok(explained)
     }
 
     /// Appends the sums.
     pub fn encode(&self, out: &mut Writer) {
         out.uint(self.0.len() as u64);
-        for explained in &self.0 {
+        for Own { explained, common } in &self.0 {
             explained.encode(out);
+            common.encode(out);
         }
     }
 
@@ -121,8 +159,11 @@ impl Tastes {
     /// # Errors
     /// `corrupt_model` for anything else.
     pub fn decode(layout: &Layout, input: &mut Reader<'_>) -> Result<Self> {
-        let count = input.count(1)?;
-        let sums = (0..count).map(|_| Explained::decode(layout, input));
+        let sums = (0..input.count(2)?).map(|_| {
+            let explained = Explained::decode(layout, input)?;
+            let common = Common::decode(layout, input)?;
+            Ok(Own { explained, common })
+        });
         Ok(Self(sums.collect::<Result<_>>()?))
     }
 }
@@ -150,6 +191,8 @@ impl TasteModel {
                 layer: UserLayer::new(size, general, sd * sd),
                 likelihood: 0.0,
                 own: Vec::with_capacity(visits.len()),
+                met: Vec::with_capacity(visits.len() * size),
+                trust: 1.0,
             };
             let (mut count, mut surprise) = (0.0, 0.0);
             for (visit, &(residual, weight)) in visits.iter().zip(&residuals) {
@@ -163,14 +206,20 @@ impl TasteModel {
                     surprise += weight * error * error / variance;
                 }
                 trial.own.push(mean);
+                trial.met.extend_from_slice(trial.layer.effects());
                 trial.layer.learn(&gain, error, variance);
             }
             // Student's t, for how much a visitor's rewards vary is not known: nobody
             // outvotes the rest by varying wildly.
             trial.likelihood -= 0.5 * (ALIKE + count) * libm::log(1.0 + surprise / ALIKE);
-            let doubt = 1.0 - trust(count, surprise);
+            // A layer that lies far out is nobody's taste, however well it explains.
+            let prior = std::iter::once(general).chain(std::iter::repeat(sd * sd));
+            let distance = (trial.layer.effects().iter().zip(prior))
+                .map(|(&effect, variance)| f64::from(effect) * f64::from(effect) / variance)
+                .sum();
+            trial.trust = trust(count, surprise) * trust(size as f64, distance);
             for (own, (residual, _)) in trial.own.iter_mut().zip(&residuals) {
-                *own += doubt * (residual - *own);
+                *own += (1.0 - trial.trust) * (residual - *own);
             }
             trial
         };
@@ -208,7 +257,7 @@ mod tests {
         for visits in [0.0, 1.0, 5.0, 50.0, 500.0] {
             assert_eq!(trust(visits, 0.0), 1.0);
             assert_eq!(trust(visits, visits), 1.0);
-            assert_eq!(trust(visits, visits + (2.0 * visits).sqrt()), 1.0);
+            assert_eq!(trust(visits, visits + (8.0 * visits).sqrt()), 1.0);
         }
         // One reward three standard deviations off is nothing strange.
         assert!(trust(50.0, 49.0 + 9.0) == 1.0);

@@ -11,7 +11,7 @@ use crate::sorted::Map;
 
 /// Raised with every change to what is made of the same evidence and visits: whoever
 /// keeps what an older version made can tell that it would be made otherwise.
-pub const SOLVER: u64 = 2;
+pub const SOLVER: u64 = 3;
 
 /// How often noise and prior widths are estimated in each half of a solve.
 const STEPS: usize = 2;
@@ -67,7 +67,7 @@ impl Half {
         } = self;
         model.settle(fit);
         let explained = if model.several {
-            tastes.under(model.width())
+            tastes.explained(&model, &variances, fit.visitors(), evidence)?
         } else {
             Explained::default()
         };

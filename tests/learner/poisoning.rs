@@ -171,52 +171,47 @@ fn poisoned(prior: &Policy, world: &World, a_week: usize) -> Vec<Lesson> {
 /// The kinds of crowds that liars come into: those of the peer benchmark.
 const KINDS: usize = 7;
 
-/// Prints what liars do in crowds of these seeds, for worker/README.md, and says in how many of how
-/// many crowds they move nobody by more than the goal, a twentieth.
-fn lie(seeds: RangeInclusive<u64>) -> (usize, usize) {
+/// Prints what liars do in crowds of these seeds, for worker/README.md, and gives the furthest that
+/// they move anybody, and in how many of how many crowds they move somebody by more than the goal.
+fn lie(seeds: RangeInclusive<u64>) -> (f64, usize, usize) {
     let crowds = Kind::ALL
         .into_iter()
         .take(KINDS)
         .flat_map(|kind| seeds.clone().map(move |seed| (kind, seed)));
-    let (mut held, mut all) = (0, 0);
+    let (mut furthest, mut beyond, mut all) = (0.0_f64, 0, 0);
     for (kind, seed) in crowds {
         let world = make(kind, Size::S1K, seed);
-        let kind = kind.name();
         let prior = Policy::prior(Config::default(), Mapping::default()).unwrap();
         let taught = |lessons: &[Lesson]| solved(lessons, &shared(lessons));
         let clean = taught(&honest(&prior, &world));
         let moved = |a_week| moved(&world, &clean, &taught(&poisoned(&prior, &world, a_week)));
-        // As often as everybody else comes.
         let as_often = moved(world.rounds_per_week / world.users());
-        // Coming forty times as often, as often as a week takes of anybody, gains them nothing but
-        // the quarter above the middle that the evidence hears of anybody; in the first crowd it
-        // would be 0.6 without a share for everybody.
+        // As often as a week takes of anybody; in the first crowd it would be 0.6 without a share
+        // for everybody.
         let loud = moved(500);
-        println!("{kind} {seed}: {as_often:.3}, forty times as often {loud:.3}");
+        let kind = kind.name();
+        println!("{kind} {seed}: as often as others {as_often:.3}, forty times as often {loud:.3}");
         assert!(as_often > 0.0, "the liars were heard");
-        assert!(as_often <= 0.1, "{kind} {seed}: {as_often}");
         all += 1;
-        held += usize::from(as_often <= 0.05);
-        assert!(
-            loud <= 0.12,
-            "{kind} {seed}: {loud}, and {as_often} as often as others"
-        );
+        beyond += usize::from(as_often.max(loud) > 0.05);
+        furthest = furthest.max(as_often).max(loud);
     }
-    println!("nobody by more than a twentieth in {held} of {all} crowds");
-    (held, all)
+    println!("somebody by more than a twentieth in {beyond} of {all} crowds, by {furthest:.3}");
+    (furthest, beyond, all)
 }
 
 #[test]
-fn one_liar_in_a_hundred_moves_nobodys_best_score_by_more_than_a_tenth() {
-    let (held, all) = lie(7..=9);
-    assert!(held * 4 >= all * 3, "{held} of {all}");
+fn one_liar_in_a_hundred_moves_nobodys_best_score_by_more_than_a_twentieth() {
+    let (furthest, ..) = lie(7..=9);
+    assert!(furthest <= 0.05, "{furthest}");
 }
 
 #[test]
 #[ignore = "long: for worker/README.md, by hand"]
 fn one_liar_in_a_hundred_in_crowds_that_nothing_was_tuned_on() {
-    let (held, all) = lie(11..=16);
-    assert!(held * 2 >= all, "{held} of {all}");
+    let (furthest, beyond, all) = lie(11..=34);
+    assert!(furthest <= 0.1, "{furthest}");
+    assert!(beyond * 20 <= all, "{beyond} of {all}");
 }
 
 /// Honest users for four weeks, of whom some come a hundred times as often as others.
