@@ -10,7 +10,6 @@ use crate::strategy::Strategy;
 use crate::user_layer::UserLayer;
 
 mod bulk;
-mod common;
 mod config;
 mod drift;
 mod explain;

@@ -11,7 +11,7 @@ use crate::sorted::Map;
 use super::TasteConfig;
 use crate::error::Result;
 use crate::evidence::{Evidence, Week};
-use crate::features::{Group, Layout};
+use crate::features::{Group, LASTING, Layout};
 use crate::moments::{Explained, Moments};
 use crate::posterior::log_evidence;
 
@@ -31,21 +31,14 @@ pub fn weights(
     explained: &Explained,
 ) -> Result<Map<Week, f64>> {
     let weeks: Vec<Week> = evidence.weeks().collect();
-    let flat = weeks.iter().map(|&w| (w, 1.0)).collect();
-    let starts: Vec<usize> = (AGES.iter().filter(|&&age| age < weeks.len()))
-        .map(|age| weeks.len() - age)
-        .collect();
-    if starts.is_empty() || config.change == 0.0 {
-        return Ok(flat);
+    let ages = AGES.iter().filter(|&&age| age < weeks.len());
+    let hypotheses = ages.clone().count();
+    if hypotheses == 0 || config.change == 0.0 {
+        return Ok(weeks.iter().map(|&week| (week, 1.0)).collect());
     }
     // Traits and moods are enough to notice a change, at a tenth of the cost.
     let columns: Vec<usize> = (0..layout.context_len())
-        .filter(|&i| {
-            matches!(
-                layout.group(i),
-                Group::Intercept | Group::Trait | Group::Mood
-            )
-        })
+        .filter(|&i| i < LASTING || layout.group(i) == Group::Mood)
         .collect();
     let width = layout.context_len();
     let variances: Vec<f64> = (0..layout.crossed_len())
@@ -53,63 +46,36 @@ pub fn weights(
         .chain(layout.crossed_len() * width..layout.model_len())
         .filter_map(|i| variances.get(i).copied())
         .collect();
-    let gather = |from: usize, to: usize| {
+    let span = |from: usize, to: usize| {
         let span = weeks.get(from..to).unwrap_or(&[]);
-        Moments::gather_columns(layout, evidence, explained, &columns, &|week| {
-            f64::from(u8::from(span.contains(&week)))
-        })
+        let weight = |week| f64::from(u8::from(span.contains(&week)));
+        let moments = Moments::gather_columns(layout, evidence, explained, &columns, &weight);
+        Ok((log_evidence(&variances, noise, &moments)?, moments.count))
     };
-    // Segments between the candidate starts, the latest first.
-    let mut ends = weeks.len();
-    let mut segments = Vec::new();
-    for &start in &starts {
-        segments.push(gather(start, ends));
-        ends = start;
+    let same = libm::log(1.0 - config.change) + span(0, weeks.len())?.0;
+    let prior = libm::log(config.change / hypotheses as f64);
+    let mut changes = Vec::new();
+    let mut top = same;
+    for age in ages {
+        let start = weeks.len() - age;
+        let (before, count) = span(0, start)?;
+        let score = prior + before + span(start, weeks.len())?.0;
+        changes.push((start, score, count));
+        top = top.max(score);
     }
-    let mut before = gather(0, ends);
-    let mut befores = vec![before.clone()];
-    for segment in segments.iter().skip(1).rev() {
-        before.add(segment);
-        befores.push(before.clone());
+    let mut total = libm::exp(same - top);
+    for (_, score, _) in &mut changes {
+        *score = libm::exp(*score - top);
+        total += *score;
     }
-    befores.reverse();
-    let mut score = Vec::new();
-    let prior = libm::log(config.change / starts.len() as f64);
-    let mut after: Option<Moments> = None;
-    for (segment, before) in segments.iter().zip(&befores) {
-        let joined = match after.take() {
-            None => segment.clone(),
-            Some(mut sum) => {
-                sum.add(segment);
-                sum
-            }
-        };
-        let two =
-            log_evidence(&variances, noise, &joined)? + log_evidence(&variances, noise, before)?;
-        score.push(prior + two);
-        after = Some(joined);
-    }
-    let Some(mut all) = after else {
-        return Ok(flat);
-    };
-    if let Some(last) = befores.last() {
-        all.add(last);
-    }
-    let same = libm::log(1.0 - config.change) + log_evidence(&variances, noise, &all)?;
-    let top = score.iter().copied().fold(same, f64::max);
-    let chances: Vec<f64> = score.iter().map(|s| libm::exp(s - top)).collect();
-    let total = libm::exp(same - top) + chances.iter().sum::<f64>();
     let mut weights = Map::new();
     for (i, &week) in weeks.iter().enumerate() {
-        // A change after this week makes it worth as much as a prior guess.
-        let (mut weight, mut changed) = (0.0, 0.0);
-        for ((&start, chance), before) in starts.iter().zip(&chances).zip(&befores) {
-            if i < start {
-                changed += chance / total;
-                weight += chance / total * (config.change_memory / before.count.max(1.0)).min(1.0);
-            }
+        let mut lost = 0.0;
+        for &(_, chance, before) in changes.iter().filter(|change| i < change.0) {
+            // A change after this week makes it worth as much as a prior guess.
+            lost += chance / total * (1.0 - (config.change_memory / before.max(1.0)).min(1.0));
         }
-        weights.insert(week, weight + 1.0 - changed);
+        weights.insert(week, 1.0 - lost);
     }
     Ok(weights)
 }

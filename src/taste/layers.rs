@@ -3,13 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::common::Common;
 use super::{TasteModel, Width, reward, spread, width};
 use crate::codec::{Reader, Writer};
 use crate::error::Result;
-use crate::evidence::{Evidence, Observation, Week};
+use crate::evidence::{Observation, Week};
 use crate::features::Layout;
-use crate::moments::Explained;
+use crate::moments::{Account, Explained};
 use crate::posterior::row;
 use crate::sorted::Map;
 use crate::user_layer::UserLayer;
@@ -85,72 +84,46 @@ impl LayerFit {
     }
 }
 
-/// What of the rewards is not for all to learn, under each prior width. To be taken
-/// in the order of the visitors' ids.
+/// What of the rewards is not for all to learn, under each prior width: what visitors'
+/// own tastes explain, and what is not trusted. To be taken in the order of the
+/// visitors' ids.
 #[derive(Clone, Debug, Default)]
-pub struct Tastes(Vec<Own>);
-
-/// The same under one prior width.
-#[derive(Clone, Debug, Default)]
-struct Own {
-    /// What visitors' layers explain, and what is not trusted.
-    explained: Explained,
-    /// What the layers have in common.
-    common: Common,
-}
+pub struct Tastes(Vec<Explained>);
 
 impl Tastes {
     /// Takes in one visitor's.
     pub fn add(&mut self, layout: &Layout, visits: &[Visit<'_>], tried: &[Trial]) {
-        self.0.resize_with(tried.len(), Own::default);
+        self.0.resize_with(tried.len(), Explained::default);
+        let size = layout.crossed_len();
         let shared = visits.iter().enumerate().filter(|(_, visit)| visit.shared);
         for (n, Visit { observation, .. }) in shared {
             let context = layout.standardised(&observation.features);
-            for (sums, trial) in self.0.iter_mut().zip(tried) {
-                let own = trial.own.get(n).copied().unwrap_or(0.0);
-                let mut layers = trial.met.chunks_exact(layout.crossed_len());
-                let layer = layers.nth(n).unwrap_or(&[]);
-                let columns = layout.context_len();
-                sums.explained.add(observation, &context, columns, own);
-                sums.common
-                    .add(observation.week, &context, layer, trial.trust);
+            for (explained, trial) in self.0.iter_mut().zip(tried) {
+                let account = Account {
+                    own: trial.own.get(n).copied().unwrap_or(0.0),
+                    layer: trial.met.get(n * size..(n + 1) * size).unwrap_or(&[]),
+                    trust: trial.trust,
+                };
+                explained.add(layout, observation, &context, account);
             }
         }
     }
 
-    /// What of the rewards is not for all to learn, under the prior width in force.
-    ///
-    /// # Errors
-    /// `corrupt_model` when these are no sums of visits.
-    pub(super) fn explained(
-        mut self,
-        model: &TasteModel,
-        variances: &[f64],
-        visitors: u64,
-        evidence: &Evidence,
-    ) -> Result<Explained> {
-        let width = model.width();
+    /// What they explain under a prior width.
+    pub(super) fn under(mut self, width: Width) -> Explained {
         let mut tried = self.0.iter_mut().skip(width.below);
-        let Own {
-            mut explained,
-            mut common,
-        } = tried.next().map(std::mem::take).unwrap_or_default();
-        if let Some(wide) = tried.next().filter(|_| width.share > 0.0) {
-            explained = explained.towards(&wide.explained, width.share);
-            common = common.towards(&wide.common, width.share);
+        let narrow = tried.next().map(std::mem::take).unwrap_or_default();
+        match tried.next() {
+            Some(wide) if width.share > 0.0 => narrow.towards(wide, width.share),
+            _ => narrow,
         }
-        for (&week, effects) in &common.effects(model, variances, visitors)? {
-            explained.leave(&model.layout, evidence, week, effects);
-        }
-        Ok(explained)
     }
 
     /// Appends the sums.
     pub fn encode(&self, out: &mut Writer) {
         out.uint(self.0.len() as u64);
-        for Own { explained, common } in &self.0 {
+        for explained in &self.0 {
             explained.encode(out);
-            common.encode(out);
         }
     }
 
@@ -159,11 +132,8 @@ impl Tastes {
     /// # Errors
     /// `corrupt_model` for anything else.
     pub fn decode(layout: &Layout, input: &mut Reader<'_>) -> Result<Self> {
-        let sums = (0..input.count(2)?).map(|_| {
-            let explained = Explained::decode(layout, input)?;
-            let common = Common::decode(layout, input)?;
-            Ok(Own { explained, common })
-        });
+        let count = input.count(1)?;
+        let sums = (0..count).map(|_| Explained::decode(layout, input));
         Ok(Self(sums.collect::<Result<_>>()?))
     }
 }
@@ -213,10 +183,11 @@ impl TasteModel {
             // outvotes the rest by varying wildly.
             trial.likelihood -= 0.5 * (ALIKE + count) * libm::log(1.0 + surprise / ALIKE);
             // A layer that lies far out is nobody's taste, however well it explains.
-            let prior = std::iter::once(general).chain(std::iter::repeat(sd * sd));
-            let distance = (trial.layer.effects().iter().zip(prior))
-                .map(|(&effect, variance)| f64::from(effect) * f64::from(effect) / variance)
-                .sum();
+            let (mut distance, mut prior) = (0.0, general);
+            for &effect in trial.layer.effects() {
+                distance += f64::from(effect) * f64::from(effect) / prior;
+                prior = sd * sd;
+            }
             trial.trust = trust(count, surprise) * trust(size as f64, distance);
             for (own, (residual, _)) in trial.own.iter_mut().zip(&residuals) {
                 *own += (1.0 - trial.trust) * (residual - *own);

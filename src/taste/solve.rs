@@ -5,7 +5,7 @@ use super::{Block, LayerFit, Replay, TasteConfig, TasteModel, Tastes, Visit, dri
 use crate::error::Result;
 use crate::evidence::{Evidence, Week};
 use crate::features::Layout;
-use crate::moments::{Explained, Moments};
+use crate::moments::{Explained, Moments, Spread};
 use crate::posterior::Posterior;
 use crate::sorted::Map;
 
@@ -66,11 +66,17 @@ impl Half {
             mut weights,
         } = self;
         model.settle(fit);
-        let explained = if model.several {
-            tastes.explained(&model, &variances, fit.visitors(), evidence)?
-        } else {
-            Explained::default()
-        };
+        let mut explained = Explained::default();
+        if model.several {
+            explained = tastes.under(model.width());
+            let spread = Spread {
+                visitors: fit.visitors(),
+                general: model.config.user_general_sd * model.config.user_general_sd,
+                own: model.own,
+                shared: &variances,
+            };
+            explained.leave_common(&model.layout, evidence, spread)?;
+        }
         if model.solved > 0 {
             let (layout, config) = (model.layout.clone(), model.config.clone());
             let noise = model.posterior.noise;
@@ -176,21 +182,19 @@ fn fitted(
     posterior: &Posterior,
 ) -> Vec<f64> {
     let blocks = Block::all(layout);
-    let mut sums: Map<Block, (f64, f64)> = Map::new();
-    for (i, (&block, (mean, variance))) in (blocks.iter())
-        .zip(posterior.mean.iter().zip(variances))
-        .enumerate()
-    {
-        let (squares, determined) = sums.or_default(block);
-        *squares += mean * mean;
-        *determined += 1.0 - posterior.covariance.at(i, i) / variance;
-    }
     let weight = config.prior_weight;
-    let fitted = |(&block, &prior): (&Block, &f64)| match (block, sums.get(&block)) {
-        (Block::Mean, _) | (_, None) => prior,
-        (_, Some((squares, determined))) => {
-            (weight * prior + squares) / (weight + determined.max(0.0))
+    let fitted = |(&block, &prior): (&Block, &f64)| {
+        if block == Block::Mean {
+            return prior;
         }
+        let (mut squares, mut determined) = (0.0, 0.0);
+        for (i, (mean, variance)) in posterior.mean.iter().zip(variances).enumerate() {
+            if blocks.get(i) == Some(&block) {
+                squares += mean * mean;
+                determined += 1.0 - posterior.covariance.at(i, i) / variance;
+            }
+        }
+        (weight * prior + squares) / (weight + f64::max(determined, 0.0))
     };
     blocks.iter().zip(prior).map(fitted).collect()
 }
