@@ -232,7 +232,7 @@ impl Spread<'_> {
             let mut matrix = Square::zeros(LASTING);
             for ((i, row), shared) in products.chunks_exact(LASTING).enumerate().zip(priors) {
                 add_scaled(matrix.row_mut(i), 1.0, row);
-                // A week may have visits of nobody who is trusted.
+                // A billionth of a visit more, for a week with none of anybody who is trusted.
                 matrix.add(i, i, 1e-9 + visits * own / shared);
             }
             common.extend(Cholesky::new(matrix)?.solve(layers));
@@ -241,6 +241,7 @@ impl Spread<'_> {
         Ok(common)
     }
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;
