@@ -105,11 +105,11 @@ impl TasteModel {
     /// Solves the model afresh. `replay` gives the retained pairs, for what is
     /// not a sum: the visitors' layers.
     ///
-    /// It is solved in two halves: first as if all visitors were alike and all
-    /// weeks counted, then from what the layers, made on the first solution, leave
-    /// unexplained of visitors whose rewards vary as those of others do. Otherwise the shared model takes for its own what it has
-    /// learned to give each visitor, and for a change of taste that it gives it
-    /// ever better.
+    /// It is solved in two halves: first as if all visitors were alike and all weeks
+    /// counted, then from what the layers, made on the first solution, leave
+    /// unexplained of visitors whose rewards vary as those of others do. Otherwise the
+    /// shared model takes for its own what it has learned to give each visitor, and for
+    /// a change of taste that it gives it ever better.
     ///
     /// # Errors
     /// `corrupt_model` when the evidence is no sum of observations.
