@@ -96,7 +96,7 @@ impl TasteModel {
     /// answers for the mean reward too, which nobody has estimated yet: where
     /// layers alone move until then, they must not take it for a taste.
     fn blank(&self) -> UserLayer {
-        let mut general = self.config.user_general_sd * self.config.user_general_sd;
+        let mut general = self.config.general_variance();
         if self.solved == 0 {
             general += self.config.priors.intercept * self.config.priors.intercept;
         }

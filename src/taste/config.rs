@@ -143,6 +143,12 @@ impl Default for TasteConfig {
 }
 
 impl TasteConfig {
+    /// Prior variance of how much more a visitor likes everything.
+    #[must_use]
+    pub const fn general_variance(&self) -> f64 {
+        self.user_general_sd * self.user_general_sd
+    }
+
     /// Reads an object with any of the fields; absent ones keep their default.
     ///
     /// # Errors

@@ -154,7 +154,7 @@ impl TasteModel {
                 },
             )
             .collect();
-        let general = self.config.user_general_sd * self.config.user_general_sd;
+        let general = self.config.general_variance();
         let size = self.layout.crossed_len();
         let trial = |&sd: &f64| {
             let mut trial = Trial {

@@ -71,7 +71,7 @@ impl Half {
             explained = tastes.under(model.width());
             let spread = Spread {
                 visitors: fit.visitors(),
-                general: model.config.user_general_sd * model.config.user_general_sd,
+                general: model.config.general_variance(),
                 own: model.own,
                 shared: &variances,
             };
