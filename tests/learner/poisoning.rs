@@ -80,7 +80,9 @@ fn shared(lessons: &[Lesson]) -> Vec<bool> {
         let week = lesson.observation.week;
         let place = places.entry((week, lesson.user)).or_default();
         *place += 1;
-        *place <= shares[&week]
+        // Any number that goes with the lesson.
+        let lot = (lesson.user as u64 * 7919 + *place * 104_729) % 1000;
+        1000 * *place + lot < 1000 + shares[&week]
     };
     lessons.iter().map(is_within).collect()
 }
@@ -172,7 +174,8 @@ fn poisoned(prior: &Policy, world: &World, a_week: usize) -> Vec<Lesson> {
 const KINDS: usize = 7;
 
 /// Prints what liars do in crowds of these seeds, for worker/README.md, and gives the furthest that
-/// they move anybody, and in how many of how many crowds they move somebody by more than the goal.
+/// they move anybody, and in how many of how many crowds they move somebody by more than the goal:
+/// from what they would have taught honestly, and from what is known without them.
 fn lie(seeds: RangeInclusive<u64>) -> (f64, usize, usize) {
     let crowds = Kind::ALL
         .into_iter()
@@ -184,17 +187,26 @@ fn lie(seeds: RangeInclusive<u64>) -> (f64, usize, usize) {
         let prior = Policy::prior(Config::default(), Mapping::default()).unwrap();
         let taught = |lessons: &[Lesson]| solved(lessons, &shared(lessons));
         let clean = taught(&honest(&prior, &world));
-        let moved = |a_week| moved(&world, &clean, &taught(&poisoned(&prior, &world, a_week)));
-        let as_often = moved(world.rounds_per_week / world.users());
+        let without = taught(&poisoned(&prior, &world, 0));
+        let kind = kind.name();
+        let missing = moved(&world, &clean, &without);
+        println!("{kind} {seed}: without the ten {missing:.3}");
+        let mut most = 0.0_f64;
         // As often as a week takes of anybody; in the first crowd it would be 0.6 without a share
         // for everybody.
-        let loud = moved(500);
-        let kind = kind.name();
-        println!("{kind} {seed}: as often as others {as_often:.3}, forty times as often {loud:.3}");
-        assert!(as_often > 0.0, "the liars were heard");
+        for a_week in [world.rounds_per_week / world.users(), 500] {
+            let lied = taught(&poisoned(&prior, &world, a_week));
+            let [from_honest, from_without] =
+                [&clean, &without].map(|policy| moved(&world, policy, &lied));
+            println!(
+                "  {a_week} lies a week {from_honest:.3}, from without them {from_without:.3}"
+            );
+            assert!(from_without > 0.0, "the liars were heard");
+            most = most.max(from_honest).max(from_without);
+        }
         all += 1;
-        beyond += usize::from(as_often.max(loud) > 0.05);
-        furthest = furthest.max(as_often).max(loud);
+        beyond += usize::from(most > 0.05);
+        furthest = furthest.max(most);
     }
     println!("somebody by more than a twentieth in {beyond} of {all} crowds, by {furthest:.3}");
     (furthest, beyond, all)
@@ -209,7 +221,7 @@ fn one_liar_in_a_hundred_moves_nobodys_best_score_by_more_than_a_twentieth() {
 #[test]
 #[ignore = "long: for worker/README.md, by hand"]
 fn one_liar_in_a_hundred_in_crowds_that_nothing_was_tuned_on() {
-    let (furthest, beyond, all) = lie(35..=46);
+    let (furthest, beyond, all) = lie(47..=58);
     assert!(furthest <= 0.1, "{furthest}");
     assert!(beyond * 20 <= all, "{beyond} of {all}");
 }

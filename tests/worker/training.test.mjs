@@ -256,26 +256,32 @@ test("whoever is louder than the crowd's middle moves what all share no more tha
   try {
     // The middle of a week, so that all are of one.
     const begin = monday(Date.now()) - 5 * DAY;
-    const of = (user, n) => entries(user, n, { begin, kinds: ["dislike", "like"] });
+    const of = (user, n, ms = 0) =>
+      entries(user, n, { begin: begin + ms, kinds: ["dislike", "like"] });
     const users = Array.from({ length: 200 }, (_, i) => `user-${i}`);
-    const others = users.slice(1).flatMap((user) => of(user, 6));
-    await store(crowd, "client", [...others, ...of("user-0", 300)]);
-    await store(quiet, "client", [...others, ...of("user-0", 7)]);
+    const others = users.slice(2).flatMap((user) => of(user, 6));
+    // A share is seven pairs and a half: the millisecond is the lot.
+    await store(crowd, "client", [...others, ...of("user-0", 300, 500), ...of("user-1", 9, 499)]);
+    await store(quiet, "client", [...others, ...of("user-0", 7, 500), ...of("user-1", 8, 499)]);
     await crowd.train();
     await quiet.train();
     assert.deepEqual((await crowd.learned()).evidence, (await quiet.learned()).evidence);
-    const [loud] = await crowd.rows(
-      "SELECT count(folded) AS learned, count(shared) AS shared FROM pairs WHERE user_id = 'user-0'",
+    const loud = await crowd.rows(
+      `SELECT count(folded) AS learned, count(shared) AS shared FROM pairs
+       WHERE user_id IN ('user-0', 'user-1') GROUP BY user_id`,
     );
-    assert.deepEqual(loud, { learned: 300, shared: 7 }, "their own layer learns from all of it");
+    const [first, second] = [
+      { learned: 300, shared: 7 },
+      { learned: 9, shared: 8 },
+    ];
+    assert.deepEqual(loud, [first, second], "their own layers learn from all of it");
     // One erasure after the other, the same as if they had never been there.
     for (const user of ["user-1", "user-0"]) {
       const { json } = await crowd.call("DELETE", `/api/v1/users/${user}/data`);
       assert.equal(json.status, "erased");
     }
-    const none = users.slice(2).flatMap((user) => of(user, 6));
     await quiet.reset();
-    await store(quiet, "client", none);
+    await store(quiet, "client", others);
     await quiet.train();
     assert.deepEqual((await crowd.learned()).evidence, (await quiet.learned()).evidence);
   } finally {

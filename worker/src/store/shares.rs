@@ -62,15 +62,18 @@ impl Store {
     }
 
     /// Pairs of a week that the evidence holds otherwise than it should, at most
-    /// `limit`: of each user it should hold the first `share` in replay order.
+    /// `limit`: of each user it should hold the first in replay order, as many as
+    /// `share`, in thousandths, is. Whether its fraction is one more, the
+    /// millisecond of that decision says.
     ///
     /// # Errors
     /// `unavailable`.
     pub async fn moves(&self, week: Week, share: u64, limit: i64) -> Result<Vec<Move>> {
         let sql = "WITH wanted AS (
                SELECT decision_id, content_id, decided_at, context, action_index, shared,
-                 CASE WHEN row_number() OVER (
-                   PARTITION BY user_id ORDER BY decided_at, decision_id, content_id) <= ?3
+                 CASE WHEN 1000 * row_number() OVER (
+                   PARTITION BY user_id ORDER BY decided_at, decision_id, content_id)
+                   + decided_at % 1000 < 1000 + ?3
                  THEN folded END AS wanted
                FROM pairs WHERE folded IS NOT NULL AND decided_at >= ?1 AND decided_at < ?2)
              SELECT json_array(decision_id, content_id, decided_at, context, action_index, shared,

@@ -1,6 +1,6 @@
 //! What the evidence takes of learned pairs, week by week: of everybody at most
-//! a little more than the crowd's middle brings, so that nobody outvotes the
-//! rest. Row and sums change in one transaction.
+//! a little more than the crowd's middle half brings, so that nobody outvotes
+//! the rest. Row and sums change in one transaction.
 
 use std::collections::BTreeSet;
 
