@@ -114,14 +114,15 @@ test("a pair takes in a hundred interactions and no more", async () => {
 });
 
 test("feedback moves the user's next request, and nobody else's", async () => {
-  const begin = Date.now() - DAY;
+  const begin = Date.now() - 30 * DAY;
   const context = { mood: "happy", time_of_day: "night" };
   const served = async (user) =>
     (await service.recommend(user, "mood=happy&time_of_day=night&limit=1")).json.metadata;
-  // Every strategy once, so that what is drawn later is the only thing left to chance.
+  // Every strategy once, so that what is drawn later is the only thing left to chance; over
+  // four weeks, each of which counts.
   const id = (action_index) => `mover-${action_index}`;
   const decisions = STRATEGIES.map((_, n) =>
-    decision(id(n), begin + n, { context, action_index: n }),
+    decision(id(n), begin + n * DAY, { context, action_index: n }),
   );
   await send(service, "mover", decisions);
   assert.ok(Math.abs((await served("mover")).propensity - 1 / 27) < 1e-9, "no feedback yet");

@@ -8,7 +8,7 @@ use worker::Context;
 
 use super::interactions::{Shown, Verdict, latest_decisions, latest_verdicts, shown, verdicts};
 use super::limits::{LIMITS, Limits};
-use super::pairs::{PairRow, lessons};
+use super::pairs::{MARKED_WEEKS, PairRow, lessons};
 use super::settings::{SETTINGS, Settings};
 use super::users::{USER, UserRow};
 use super::{Arg, Store, from_json, listed, to_json};
@@ -71,7 +71,7 @@ pub fn stamp(user_id: &str, content_type: &str) -> [String; 2] {
             FROM users WHERE user_id = {user_id}),
            (SELECT json_array(count(*), sum(at)) FROM (SELECT at {})),
            (SELECT json_array(count(*), sum(revision * decided_at)) FROM pairs
-            WHERE user_id = {user_id} AND dirty = 1),
+            WHERE user_id = {user_id} AND dirty = 1 AND week IN {MARKED_WEEKS}),
            {})",
         latest_verdicts(user_id, content_type),
         listed(SETTINGS)

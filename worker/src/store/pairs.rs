@@ -99,10 +99,23 @@ fn select() -> String {
     )
 }
 
+/// The weeks with marked pairs, by which their index goes. They are few; a scan for
+/// distinct ones would go through all of it.
+pub const MARKED_WEEKS: &str = "(WITH RECURSIVE marked(week) AS (
+     SELECT min(week) FROM pairs WHERE dirty = 1
+     UNION ALL
+     SELECT (SELECT min(week) FROM pairs WHERE dirty = 1 AND week > marked.week)
+     FROM marked WHERE week IS NOT NULL)
+   SELECT week FROM marked WHERE week IS NOT NULL)";
+
 /// Reads the latest pairs of the user `?1`: those that the stored layer does
 /// not know yet, or all.
 pub fn lessons(all: bool) -> String {
-    let which = if all { "" } else { "AND p.dirty = 1" };
+    let which = if all {
+        String::new()
+    } else {
+        format!("AND p.dirty = 1 AND p.week IN {MARKED_WEEKS}")
+    };
     format!(
         "{} WHERE p.user_id = ?1 {which}
          ORDER BY p.decided_at DESC, p.decision_id DESC, p.content_id DESC LIMIT 200",

@@ -117,7 +117,7 @@ pub async fn slice(run: &mut Run<'_>, task: &TaskRow, mut progress: Progress) ->
         .map(|trainee| (trainee.0.clone(), trainee))
         .collect();
 
-    let mut folded: Vec<(&str, Folded)> = Vec::new();
+    let mut folded: Vec<Folded> = Vec::new();
     let mut shifts: Vec<Move> = Vec::new();
     let mut touched: BTreeMap<&str, Touched> = BTreeMap::new();
     let mut records = 0;
@@ -137,7 +137,7 @@ pub async fn slice(run: &mut Run<'_>, task: &TaskRow, mut progress: Progress) ->
             user.trained = true;
             records += new;
         }
-        folded.push((user_id, change.folded()));
+        folded.push(change.folded());
         shifts.extend(change.shift());
     }
     if ended && folded.is_empty() {
@@ -158,9 +158,6 @@ pub async fn slice(run: &mut Run<'_>, task: &TaskRow, mut progress: Progress) ->
         found.map(|(user_id, _)| *user_id).collect()
     };
     let trained = users(|user| user.trained && !user.counted);
-    // The index of what is marked goes by user.
-    folded.sort_by(|a, b| a.0.cmp(b.0));
-    let folded: Vec<Folded> = folded.into_iter().map(|(_, row)| row).collect();
     let mut batch = vec![store.guard(run.holder, now)?];
     batch.extend(store.write_folded(&folded)?);
     batch.extend(share::sums(store, &shifts).await?);
