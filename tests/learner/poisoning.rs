@@ -173,57 +173,84 @@ fn poisoned(prior: &Policy, world: &World, a_week: usize) -> Vec<Lesson> {
 /// The kinds of crowds that liars come into: those of the peer benchmark.
 const KINDS: usize = 7;
 
-/// Prints what liars do in crowds of these seeds, for worker/README.md, and gives the furthest that
-/// they move anybody, and in how many of how many crowds they move somebody by more than the goal:
-/// from what they would have taught honestly, and from what is known without them.
-fn lie(seeds: RangeInclusive<u64>) -> (f64, usize, usize) {
+/// What liars did in some crowds.
+struct Lies {
+    /// How many crowds there were.
+    crowds: usize,
+    /// The furthest that anybody was moved from what is known without the ten.
+    lied: f64,
+    /// The furthest from what the ten would have taught honestly.
+    furthest: f64,
+    /// In how many crowds that is beyond the goal.
+    beyond: usize,
+}
+
+/// Lets ten lie in crowds of these seeds, and prints what it does, for worker/README.md.
+fn lie(seeds: RangeInclusive<u64>) -> Lies {
     let crowds = Kind::ALL
         .into_iter()
         .take(KINDS)
         .flat_map(|kind| seeds.clone().map(move |seed| (kind, seed)));
-    let (mut furthest, mut beyond, mut all) = (0.0_f64, 0, 0);
+    let mut lies = Lies {
+        crowds: 0,
+        lied: 0.0,
+        furthest: 0.0,
+        beyond: 0,
+    };
     for (kind, seed) in crowds {
         let world = make(kind, Size::S1K, seed);
         let prior = Policy::prior(Config::default(), Mapping::default()).unwrap();
         let taught = |lessons: &[Lesson]| solved(lessons, &shared(lessons));
         let clean = taught(&honest(&prior, &world));
         let without = taught(&poisoned(&prior, &world, 0));
-        let kind = kind.name();
         let missing = moved(&world, &clean, &without);
-        println!("{kind} {seed}: without the ten {missing:.3}");
-        let mut most = 0.0_f64;
-        // As often as a week takes of anybody; in the first crowd it would be 0.6 without a share
-        // for everybody.
+        let mut text = format!("{} {seed}: without the ten {missing:.3}", kind.name());
+        let mut furthest = 0.0_f64;
+        // As often as others, and as often as a week takes of anybody; in the first crowd that
+        // would be 0.6 without a share for everybody.
         for a_week in [world.rounds_per_week / world.users(), 500] {
-            let lied = taught(&poisoned(&prior, &world, a_week));
-            let [from_honest, from_without] =
-                [&clean, &without].map(|policy| moved(&world, policy, &lied));
-            println!(
-                "  {a_week} lies a week {from_honest:.3}, from without them {from_without:.3}"
-            );
-            assert!(from_without > 0.0, "the liars were heard");
-            most = most.max(from_honest).max(from_without);
+            let poisoned = taught(&poisoned(&prior, &world, a_week));
+            let [honest, lied] = [&clean, &without].map(|from| moved(&world, from, &poisoned));
+            text += &format!("; {a_week} lies a week {honest:.3}, without them {lied:.3}");
+            assert!(lied > 0.0, "the liars were heard");
+            lies.lied = lies.lied.max(lied);
+            furthest = furthest.max(honest);
         }
-        all += 1;
-        beyond += usize::from(most > 0.05);
-        furthest = furthest.max(most);
+        println!("{text}");
+        lies.crowds += 1;
+        lies.beyond += usize::from(furthest > 0.05);
+        lies.furthest = lies.furthest.max(furthest);
     }
-    println!("somebody by more than a twentieth in {beyond} of {all} crowds, by {furthest:.3}");
-    (furthest, beyond, all)
+    let Lies {
+        crowds,
+        lied,
+        furthest,
+        beyond,
+    } = lies;
+    println!(
+        "in {crowds} crowds somebody by {furthest:.3}, beyond a twentieth in {beyond}; from without the ten {lied:.3}"
+    );
+    lies
 }
 
 #[test]
 fn one_liar_in_a_hundred_moves_nobodys_best_score_by_more_than_a_twentieth() {
-    let (furthest, ..) = lie(7..=9);
-    assert!(furthest <= 0.05, "{furthest}");
+    let Lies { lied, furthest, .. } = lie(7..=9);
+    assert!(lied.max(furthest) <= 0.05, "{lied} {furthest}");
 }
 
 #[test]
 #[ignore = "long: for worker/README.md, by hand"]
 fn one_liar_in_a_hundred_in_crowds_that_nothing_was_tuned_on() {
-    let (furthest, beyond, all) = lie(35..=58);
-    assert!(furthest <= 0.1, "{furthest}");
-    assert!(beyond * 20 <= all, "{beyond} of {all}");
+    let lies = lie(35..=58);
+    assert!(lies.lied <= 0.05, "{}", lies.lied);
+    // Ten honest users are missing there, too, who alone may matter that much to somebody.
+    assert!(
+        lies.beyond * 50 <= lies.crowds,
+        "{} of {}",
+        lies.beyond,
+        lies.crowds
+    );
 }
 
 /// Honest users for four weeks, of whom some come a hundred times as often as others.
