@@ -62,9 +62,9 @@ impl Store {
     }
 
     /// Pairs of a week that the evidence holds otherwise than it should, at most
-    /// `limit`: of each user it should hold the first in replay order, as many as
-    /// `share`, in thousandths, is. Whether its fraction is one more, the
-    /// millisecond of that decision says.
+    /// `limit`: of each user it should hold the first in replay order, `share`
+    /// thousandths of a pair. What is less than a whole one is the chance of one more,
+    /// and the millisecond of its decision the lot.
     ///
     /// # Errors
     /// `unavailable`.
