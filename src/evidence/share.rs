@@ -43,7 +43,7 @@ mod tests {
 
     /// A share in pairs.
     fn pairs(crowd: &[(u64, u64)]) -> f64 {
-        fair_share(crowd) as f64 / 1000.0
+        fair_share(crowd) as f64 / PAIR as f64
     }
 
     #[test]
