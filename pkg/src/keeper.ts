@@ -126,7 +126,8 @@ export class Keeper {
       if (!(await this.#catchUp(store, "storage"))) {
         return undefined;
       }
-      if (!held || this.#replica.touched) {
+      // What memory holds beside it is called stored when it is written.
+      if (this.#replica.backlog.length === 0 && (!held || this.#replica.touched)) {
         this.connection.say("indexeddb", "stored");
       }
     }
@@ -253,6 +254,7 @@ export class Keeper {
   async #replace(store: Store, change: (agent: Agent) => Difference | undefined): Promise<void> {
     const seen = () => this.#catchUp(store, "other_tab");
     await this.#tabs.alone(() => this.#replica.replace(store, change, seen));
+    this.connection.say("indexeddb", "stored");
     this.#tabs.tell({ kind: "written" });
   }
 

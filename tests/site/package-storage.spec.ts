@@ -78,6 +78,25 @@ test("nothing is stored before consent, and granting it stores what memory holds
   expect(await counted(page)).toBe(1);
 });
 
+test("what memory holds is called stored when it is on disk, and not before", async ({ tab }) => {
+  const page = await tab();
+  await openLoop(page, { consent: "denied" });
+  await page.evaluate(() => {
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...given) {
+      const tx = transaction.apply(this, given);
+      if (tx.mode === "readwrite") {
+        tx.addEventListener("complete", () => window.said.push("on disk"));
+      }
+      return tx;
+    };
+    window.loop.recommend({ content_type: "music" });
+    window.loop.consent = "granted";
+  });
+  await page.waitForFunction(() => window.loop.storage === "indexeddb");
+  expect(await page.evaluate(() => window.said)).toEqual(["on disk", "indexeddb: stored"]);
+});
+
 test("withdrawing consent removes what is stored and goes on in memory", async ({ tab }) => {
   const page = await tab();
   await openLoop(page);

@@ -1,4 +1,4 @@
-import type { Moodloop } from "moodloop";
+import type { Moodloop, StorageReason } from "moodloop";
 import { announce, find } from "./dom.ts";
 import { keep } from "./session.ts";
 import { count } from "./words.ts";
@@ -37,6 +37,15 @@ export class Memory {
   }
 }
 
+/** Why what may be stored is in memory. */
+const because: Partial<Record<StorageReason, string>> = {
+  consent: "until this browser has opened its storage",
+  opening: "until this browser has opened its storage",
+  blocked: "until you close the older tabs of this site",
+  outdated: "because a newer version of this site was opened: reload to use it",
+  full: "because this device has no room left",
+};
+
 /** How much a model holds and where, in words. */
 export function stateOf(loop: Moodloop): string {
   const { length } = loop.events().filter((event) => "interaction" in event);
@@ -44,7 +53,9 @@ export function stateOf(loop: Moodloop): string {
   if (loop.consent === "denied") {
     return `${answers} held in memory only: gone when you close this page.`;
   }
-  return loop.storage === "memory"
-    ? `${answers} held in memory only, because this browser refuses to store anything: gone when you close this page, unless you export it.`
-    : `${answers} kept on this device and nowhere else.`;
+  if (loop.storage === "indexeddb") {
+    return `${answers} kept on this device and nowhere else.`;
+  }
+  const why = because[loop.storageReason] ?? "because this browser refuses to store anything";
+  return `${answers} held in memory only, ${why}. Gone when you close this page, unless you export it.`;
 }
