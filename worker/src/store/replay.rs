@@ -31,23 +31,38 @@ impl StepRow {
 }
 
 /// One pair as its user's layer sees it: user, context, strategy, reward
-/// in thousandths, its place, and 1 where the evidence holds it.
+/// in thousandths, when it was decided, and 1 where the evidence holds it. Its ids
+/// would be most of it, and nobody asks for them.
 #[derive(Debug, Deserialize)]
-pub struct VisitRow(
-    pub String,
-    pub String,
-    pub usize,
-    pub i64,
-    pub i64,
-    pub String,
-    pub String,
-    pub i64,
-);
+pub struct VisitRow(pub String, pub String, pub usize, pub i64, pub i64, pub i64);
 
-impl VisitRow {
-    /// Where the pair stands among its user's.
-    pub fn place(&self) -> (i64, &str, &str) {
-        (self.4, &self.5, &self.6)
+/// How far pairs were read, user by user: all that were decided before a moment, and so
+/// many of that moment.
+#[derive(Debug)]
+pub struct Read {
+    user_id: String,
+    decided_at: i64,
+    count: i64,
+}
+
+impl Read {
+    /// All of a user's.
+    pub fn whole(user_id: &str) -> Self {
+        Self {
+            user_id: user_id.to_owned(),
+            decided_at: i64::MAX / 2048,
+            count: 0,
+        }
+    }
+
+    /// And one more.
+    pub fn and(&mut self, VisitRow(user_id, .., decided_at, _): &VisitRow) {
+        if (&self.user_id, self.decided_at) == (user_id, *decided_at) {
+            self.count += 1;
+        } else {
+            self.user_id.clone_from(user_id);
+            (self.decided_at, self.count) = (*decided_at, 1);
+        }
     }
 }
 
@@ -110,34 +125,25 @@ impl Store {
         Ok(rows)
     }
 
-    /// The folded pairs after a pair of a user, or with none after all of that
-    /// user's: user by user, each in replay order, at most `limit`.
+    /// The next folded pairs: user by user, each in replay order, at most `limit`.
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn visits(
-        &self,
-        user: &str,
-        after: Option<&Place>,
-        limit: i64,
-    ) -> Result<Vec<VisitRow>> {
-        let end = Place::before(i64::MAX / 2048);
-        let place = after.unwrap_or(&end);
+    pub async fn visits(&self, read: &Read, limit: i64) -> Result<Vec<VisitRow>> {
         let sql = "SELECT json_array(user_id, context, action_index, folded, decided_at,
-               decision_id, content_id, shared IS NOT NULL) AS row
-             FROM pairs WHERE folded IS NOT NULL
-               AND (user_id, week, decided_at, decision_id, content_id) > (?1, ?2, ?3, ?4, ?5)
-             ORDER BY user_id, week, decided_at, decision_id, content_id LIMIT ?6";
+               shared IS NOT NULL) AS row
+             FROM pairs WHERE folded IS NOT NULL AND (user_id, week, decided_at) >= (?1, ?2, ?3)
+             ORDER BY user_id, week, decided_at, decision_id, content_id LIMIT ?5 OFFSET ?4";
         let args = [
-            Arg::Text(user),
-            Arg::Int(Week::of(place.0).0.into()),
-            Arg::Int(place.0),
-            Arg::Text(&place.1),
-            Arg::Text(&place.2),
+            Arg::Text(&read.user_id),
+            Arg::Int(Week::of(read.decided_at).0.into()),
+            Arg::Int(read.decided_at),
+            Arg::Int(read.count),
             Arg::Int(limit),
         ];
         let mut rows: Vec<VisitRow> = self.page(sql, &args).await?;
-        rows.sort_by(|a, b| (&a.0, a.place()).cmp(&(&b.0, b.place())));
+        // SQL promises no order inside an aggregate; pairs of one moment stay as they came.
+        rows.sort_by(|a, b| (&a.0, a.4).cmp(&(&b.0, b.4)));
         Ok(rows)
     }
 
@@ -184,5 +190,48 @@ impl Store {
         let mut cells: Vec<(String, i64)> = self.page(sql, &args).await?;
         cells.sort();
         Ok(cells)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rows that [`Store::visits`] reads, without D1.
+    fn page<'a>(rows: &'a [VisitRow], read: &Read, limit: usize) -> Vec<&'a VisitRow> {
+        let from = (&read.user_id, read.decided_at);
+        let rest = rows.iter().filter(|row| (&row.0, row.4) >= from);
+        rest.skip(read.count as usize).take(limit).collect()
+    }
+
+    #[test]
+    fn pages_of_any_size_give_every_pair_once() {
+        let visit = |user: &str, decided_at, action| {
+            VisitRow(user.to_owned(), String::new(), action, 0, decided_at, 1)
+        };
+        let mut rows = Vec::new();
+        for user in ["ann", "bob", "cleo"] {
+            for (moment, pairs) in [1, 4, 2, 7, 1, 3].into_iter().enumerate() {
+                rows.extend((0..pairs).map(|_| visit(user, moment as i64, 0)));
+            }
+        }
+        for (n, row) in rows.iter_mut().enumerate() {
+            row.2 = n;
+        }
+        for limit in 1..=rows.len() {
+            let mut read = Read::whole("");
+            let mut seen = Vec::new();
+            loop {
+                let page = page(&rows, &read, limit);
+                seen.extend(page.iter().map(|row| row.2));
+                page.iter().for_each(|row| read.and(row));
+                if page.len() < limit {
+                    break;
+                }
+            }
+            assert_eq!(seen, Vec::from_iter(0..rows.len()), "pages of {limit}");
+        }
+        let after = page(&rows, &Read::whole("ann"), 1);
+        assert_eq!(after.first().map(|row| row.0.as_str()), Some("bob"));
     }
 }

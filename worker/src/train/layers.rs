@@ -10,12 +10,11 @@ use moodloop::user_layer::UserLayer;
 use super::observed::observed;
 use super::{Phase, Progress, Run};
 use crate::error::Result;
-use crate::store::checkpoints::Place;
-use crate::store::replay::VisitRow;
+use crate::store::replay::{Read, VisitRow};
 use crate::store::tasks::TaskRow;
 
 /// How many pairs one read gives.
-const PAGE: usize = 1500;
+const PAGE: usize = 2500;
 /// After how many pairs a slice ends with the user that it is at.
 const PAIRS: usize = 30_000;
 
@@ -48,29 +47,26 @@ pub async fn slice(
     };
     // The user whose pairs are being read, and those read so far.
     let mut current = (progress.cursor.clone(), Vec::new());
-    let mut place: Option<Place> = None;
-    let mut read = 0;
+    let mut read = Read::whole(&current.0);
+    let mut count = 0;
     loop {
-        let rows = run
-            .store
-            .visits(&current.0, place.as_ref(), PAGE as i64)
-            .await?;
+        let rows = run.store.visits(&read, PAGE as i64).await?;
         let full = rows.len() == PAGE;
-        read += rows.len();
+        count += rows.len();
         for row in rows {
             if row.0 != current.0 {
                 made.take(std::mem::take(&mut current));
                 current.0 = row.0.clone();
             }
-            current.1.push((visit(&policy, &row)?, row.7 == 1));
-            place = Some(Place(row.4, row.5, row.6));
+            current.1.push((visit(&policy, &row)?, row.5 == 1));
+            read.and(&row);
         }
         if !full {
             made.take(current);
             progress.phase = if first { Phase::Layers } else { Phase::Publish };
             break;
         }
-        if read >= PAIRS && !made.layers.is_empty() {
+        if count >= PAIRS && !made.layers.is_empty() {
             // The user it stopped at is begun again by the next slice.
             break;
         }
@@ -127,6 +123,6 @@ impl Made<'_> {
 }
 
 fn visit(policy: &Policy, row: &VisitRow) -> Result<Observation> {
-    let VisitRow(_, context, action, reward, decided_at, ..) = row;
+    let VisitRow(_, context, action, reward, decided_at, _) = row;
     Ok(observed(policy, *decided_at, *action, context)?(*reward))
 }
