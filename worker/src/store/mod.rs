@@ -172,9 +172,15 @@ impl Store {
     /// # Errors
     /// `unavailable`; `internal` when a row is not what the statement says it is.
     pub async fn page<T: DeserializeOwned>(&self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<T>> {
-        let rows = self.run(&format!("SELECT {} AS row", listed(sql)), args);
-        let page = rows.await?.texts()?.pop();
-        page.ok_or_else(|| Failure::internal("a page has no row"))
+        execute(self.paged(sql, args)?).await?.page()
+    }
+
+    /// The statement that [`Store::page`] runs.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn paged(&self, sql: &str, args: &[Arg<'_>]) -> Result<Statement> {
+        self.statement(&format!("SELECT {} AS row", listed(sql)), args)
     }
 }
 
@@ -237,6 +243,15 @@ impl Rows {
         }
         let texts: Vec<Text> = self.all()?;
         Ok(texts.iter().map(|text| encoded(&text.row)).collect())
+    }
+
+    /// The rows of a statement that [`Store::paged`] made.
+    ///
+    /// # Errors
+    /// As [`Rows::all`].
+    pub fn page<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
+        let page = self.texts()?.pop();
+        page.ok_or_else(|| Failure::internal("a page has no row"))
     }
 
     /// How many rows the statement changed.

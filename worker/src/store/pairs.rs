@@ -1,6 +1,7 @@
 //! Pairs of decision and content, with what the evidence holds of them.
 
 use moodloop::context::Extras;
+use moodloop::evidence::Week;
 use moodloop::log::Log;
 use moodloop::reward::RewardWeights;
 use serde::{Deserialize, Serialize};
@@ -55,6 +56,11 @@ pub struct Folded(
 );
 
 impl PairRow {
+    /// The ISO week of the decision.
+    pub const fn week(&self) -> Week {
+        Week::of(self.told.decision.decided_at)
+    }
+
     /// Whose the decision was.
     pub fn user_id(&self) -> &str {
         &self.told.decision.user_id
@@ -191,13 +197,13 @@ impl Store {
         statements.collect()
     }
 
-    /// What a run may do with each of `users`: fold those with at least `least`
-    /// interactions that belong to a decision, and count those that it has not
-    /// counted yet.
+    /// The statement that reads, as a page of [`Trainee`]s, what a run may do with each
+    /// of `users`: fold those with at least `least` interactions that belong to a
+    /// decision, and count those that it has not counted yet.
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn trainees(&self, users: &[&str], least: i64, task: i64) -> Result<Vec<Trainee>> {
+    pub fn trainees(&self, users: &[&str], least: i64, task: i64) -> Result<Statement> {
         // Who was trained by this run has enough of them.
         let sql = "SELECT json_array(value, counted, counted OR
                (SELECT count(*) FROM (SELECT 1 FROM entertainment_interactions i
@@ -209,7 +215,7 @@ impl Store {
             Arg::Int(least),
             Arg::Int(task),
         ];
-        self.page(sql, &args).await
+        self.paged(sql, &args)
     }
 
     /// For every week in which a user has more than `most` pairs: the last pair

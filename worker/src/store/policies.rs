@@ -3,6 +3,8 @@
 //! `policy/v/{n}` is version n with everything in it, `policy/current` the one
 //! that serves, `policy/public/{n}` what browsers may start from.
 
+use std::collections::BTreeSet;
+
 use moodloop::codec;
 use moodloop::evidence::{Evidence, Week};
 use moodloop::features::Layout;
@@ -13,6 +15,9 @@ use crate::error::Result;
 
 /// The key of the policy that serves.
 pub const CURRENT_KEY: &str = "policy/current";
+
+/// The version that a policy published now would have, in SQL.
+pub const NEXT_VERSION: &str = "(SELECT coalesce(max(version), 0) + 1 FROM policies)";
 
 /// The key of a whole version.
 pub fn version_key(version: u64) -> String {
@@ -115,10 +120,7 @@ impl Store {
             next: u64,
         }
         let rows = self
-            .run(
-                "SELECT coalesce(max(version), 0) + 1 AS next FROM policies",
-                &[],
-            )
+            .run(&format!("SELECT {NEXT_VERSION} AS next"), &[])
             .await?;
         Ok(rows.first::<Next>()?.map_or(1, |row| row.next))
     }
@@ -192,27 +194,26 @@ impl Store {
         )
     }
 
-    /// The evidence of all weeks, or of some.
+    /// The evidence of all weeks.
     ///
     /// # Errors
     /// `unavailable`; `corrupt_model` for a body that is no evidence.
-    pub async fn evidence(&self, layout: &Layout, weeks: Option<&[Week]>) -> Result<Evidence> {
-        let rows = match weeks {
-            None => {
-                self.run("SELECT body FROM evidence ORDER BY week", &[])
-                    .await?
-            }
-            Some(weeks) => {
-                let numbers: Vec<i32> = weeks.iter().map(|week| week.0).collect();
-                self.run(
-                    "SELECT body FROM evidence
-                     WHERE week IN (SELECT value FROM json_each(?1)) ORDER BY week",
-                    &[Arg::Text(&super::to_json(&numbers)?)],
-                )
-                .await?
-            }
-        };
-        merge(&rows, layout)
+    pub async fn whole_evidence(&self, layout: &Layout) -> Result<Evidence> {
+        let rows = self.run("SELECT body FROM evidence ORDER BY week", &[]);
+        evidence(&rows.await?, layout)
+    }
+
+    /// The statement that reads the [`evidence`] of some weeks.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub fn evidence_of(&self, weeks: &BTreeSet<Week>) -> Result<Statement> {
+        let numbers: Vec<i32> = weeks.iter().map(|week| week.0).collect();
+        self.statement(
+            "SELECT body FROM evidence
+             WHERE week IN (SELECT value FROM json_each(?1)) ORDER BY week",
+            &[Arg::Text(&super::to_json(&numbers)?)],
+        )
     }
 
     /// The statement that puts a week's evidence in place; without an
@@ -251,7 +252,11 @@ impl Store {
     }
 }
 
-fn merge(rows: &Rows, layout: &Layout) -> Result<Evidence> {
+/// The evidence in the rows that were read of it.
+///
+/// # Errors
+/// `corrupt_model` for a body that is no evidence; as [`Rows::all`].
+pub fn evidence(rows: &Rows, layout: &Layout) -> Result<Evidence> {
     #[derive(Deserialize)]
     struct Body {
         body: String,

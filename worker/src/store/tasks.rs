@@ -121,7 +121,7 @@ impl Store {
         .first()
     }
 
-    /// The statement that moves an open run on.
+    /// The statement that moves an open run on, and gives it as it is then.
     ///
     /// # Errors
     /// `unavailable`.
@@ -134,7 +134,7 @@ impl Store {
     ) -> Result<Statement> {
         self.statement(
             "UPDATE system_tasks SET users_processed = ?2, records_processed = ?3, progress = ?4
-             WHERE id = ?1 AND status = 'running'",
+             WHERE id = ?1 AND status = 'running' RETURNING *",
             &[
                 Arg::Int(id),
                 Arg::Int(users),

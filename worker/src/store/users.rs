@@ -5,6 +5,7 @@ use moodloop::taste::Width;
 use moodloop::user_layer::UserLayer;
 use serde::Deserialize;
 
+use super::policies::NEXT_VERSION;
 use super::{Arg, Statement, Store, bytes, json_lists, to_json};
 use crate::error::Result;
 
@@ -73,29 +74,20 @@ impl Store {
     }
 
     /// The statement that notes users as trained by the run `task`, and as held
-    /// by the policy `version` and later ones.
+    /// by the next policy and later ones.
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn note_trained(
-        &self,
-        users: &[&str],
-        task: i64,
-        version: u64,
-        now: &str,
-    ) -> Result<Statement> {
+    pub fn note_trained(&self, users: &[&str], task: i64, now: &str) -> Result<Statement> {
         self.statement(
-            "INSERT INTO users (user_id, first_version, trained_by, created_at, updated_at)
-             SELECT value, ?2, ?3, ?4, ?4 FROM json_each(?1) WHERE true
-             ON CONFLICT (user_id) DO UPDATE
-             SET first_version = coalesce(first_version, excluded.first_version),
-               trained_by = excluded.trained_by",
-            &[
-                Arg::Text(&to_json(&users)?),
-                Arg::Int(version as i64),
-                Arg::Int(task),
-                Arg::Text(now),
-            ],
+            &format!(
+                "INSERT INTO users (user_id, first_version, trained_by, created_at, updated_at)
+                 SELECT value, {NEXT_VERSION}, ?2, ?3, ?3 FROM json_each(?1) WHERE true
+                 ON CONFLICT (user_id) DO UPDATE
+                 SET first_version = coalesce(first_version, excluded.first_version),
+                   trained_by = excluded.trained_by"
+            ),
+            &[Arg::Text(&to_json(&users)?), Arg::Int(task), Arg::Text(now)],
         )
     }
 

@@ -33,7 +33,7 @@ impl Basis {
     /// is not that of the shared pairs; `unavailable`.
     pub async fn of(store: &Store) -> Result<Self> {
         let mut policy = crate::policy::prior()?;
-        let evidence = store.evidence(policy.layout(), None).await?;
+        let evidence = store.whole_evidence(policy.layout()).await?;
         let held = store.held_by_week().await?;
         check(&evidence, &held)?;
         let first = Half::first(policy.layout(), policy.config().taste(), &evidence)?;

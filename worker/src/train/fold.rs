@@ -2,7 +2,7 @@
 //! reward of everything that was said about it. Row and sums change in one
 //! transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use moodloop::evidence::Week;
 use moodloop::log::Decision;
@@ -13,7 +13,9 @@ use super::observed::kept;
 use super::{Phase, Progress, Run, share};
 use crate::clock;
 use crate::error::Result;
+use crate::store::Results;
 use crate::store::pairs::{Cap, Folded, PairRow, Trainee, log_of};
+use crate::store::policies::evidence;
 use crate::store::shares::Move;
 use crate::store::tasks::TaskRow;
 
@@ -94,7 +96,11 @@ struct Touched {
 /// # Errors
 /// `conflict` or `unavailable` when the lease or D1 is lost; nothing of the
 /// slice is stored then.
-pub async fn slice(run: &mut Run<'_>, task: &TaskRow, mut progress: Progress) -> Result<()> {
+pub async fn slice(
+    run: &mut Run<'_>,
+    task: &TaskRow,
+    mut progress: Progress,
+) -> Result<Option<TaskRow>> {
     let store = run.store;
     let caps = match run.caps.take() {
         Some(caps) => caps,
@@ -110,12 +116,17 @@ pub async fn slice(run: &mut Run<'_>, task: &TaskRow, mut progress: Progress) ->
     let mut users: Vec<&str> = rows.iter().map(PairRow::user_id).collect();
     users.sort_unstable();
     users.dedup();
-    let trainees = store
-        .trainees(&users, LEAST_INTERACTIONS, task.id)
-        .await?
-        .into_iter()
+    let weeks: BTreeSet<Week> = rows.iter().map(PairRow::week).collect();
+    let ask = vec![
+        store.trainees(&users, LEAST_INTERACTIONS, task.id)?,
+        store.evidence_of(&weeks)?,
+    ];
+    let mut answers = Results::new(store.batch(ask).await?);
+    let trainees: Vec<Trainee> = answers.next()?.page()?;
+    let trainees = (trainees.into_iter())
         .map(|trainee| (trainee.0.clone(), trainee))
         .collect();
+    let evidence = evidence(&answers.next()?, policy.layout())?;
 
     let mut folded: Vec<Folded> = Vec::new();
     let mut shifts: Vec<Move> = Vec::new();
@@ -152,26 +163,23 @@ pub async fn slice(run: &mut Run<'_>, task: &TaskRow, mut progress: Progress) ->
     }
 
     let now = clock::now();
-    let version = store.next_version().await?;
     let users = |which: fn(&Touched) -> bool| -> Vec<&str> {
         let found = touched.iter().filter(|(_, user)| which(user));
         found.map(|(user_id, _)| *user_id).collect()
     };
     let trained = users(|user| user.trained && !user.counted);
-    let mut batch = vec![store.guard(run.holder, now)?];
-    batch.extend(store.write_folded(&folded)?);
-    batch.extend(share::sums(store, &shifts).await?);
-    batch.push(store.note_trained(&trained, task.id, version, &clock::iso(now))?);
+    let mut batch = store.write_folded(&folded)?;
+    batch.extend(share::sums(store, evidence, &shifts)?);
+    batch.push(store.note_trained(&trained, task.id, &clock::iso(now))?);
     batch.push(store.drop_layers(&users(|user| user.moved))?);
-    batch.push(store.advance_task(
-        task.id,
-        task.users_processed + trained.len() as i64,
-        task.records_processed + records,
-        &progress,
-    )?);
-    store.batch(batch).await?;
+    let counted = TaskRow {
+        users_processed: task.users_processed + trained.len() as i64,
+        records_processed: task.records_processed + records,
+        ..task.clone()
+    };
+    let advanced = run.step(&counted, &progress, batch).await?;
     run.caps = Some(caps);
-    Ok(())
+    Ok(advanced)
 }
 
 /// What each row should contribute: its merged reward, or nothing beyond the

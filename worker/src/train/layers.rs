@@ -30,7 +30,7 @@ pub async fn slice(
     mut progress: Progress,
     model: &TasteModel,
     weights: &Map<Week, f64>,
-) -> Result<()> {
+) -> Result<Option<TaskRow>> {
     let policy = crate::policy::prior()?;
     let first = progress.phase == Phase::Tastes;
     let mut made = Made {

@@ -203,17 +203,22 @@ pub async fn go_on(store: &Store, now: i64) -> Result<()> {
         basis: None,
     };
     let outcome = loop {
-        if let Err(failure) = run.slice(&task).await {
-            match run.setback(&task, &failure).await {
-                Ok(true) => {}
+        let next = match run.slice(&task).await {
+            Ok(next) => next,
+            Err(failure) => match run.setback(&task, &failure).await {
+                Ok(true) => None,
                 Ok(false) => break Err(failure),
                 Err(worse) => break Err(worse),
-            }
-        }
+            },
+        };
         if clock::now() - started > BUDGET_MS {
             break Ok(());
         }
-        match store.open_run().await {
+        let next = match next {
+            Some(task) => Ok(Some(task)),
+            None => store.open_run().await,
+        };
+        match next {
             Ok(Some(next)) => task = next,
             Ok(None) => break Ok(()),
             Err(failure) => break Err(failure),
@@ -238,7 +243,8 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn slice(&mut self, task: &TaskRow) -> Result<()> {
+    /// A slice; gives the run as it is then, unless that has ended.
+    async fn slice(&mut self, task: &TaskRow) -> Result<Option<TaskRow>> {
         let mut progress: Progress = crate::store::from_json(&task.progress)?;
         progress.attempts = 0;
         match progress.phase {
@@ -260,7 +266,12 @@ impl Run<'_> {
     }
 
     /// A slice of what follows the fold.
-    async fn solve(&self, task: &TaskRow, mut progress: Progress, basis: &mut Basis) -> Result<()> {
+    async fn solve(
+        &self,
+        task: &TaskRow,
+        mut progress: Progress,
+        basis: &mut Basis,
+    ) -> Result<Option<TaskRow>> {
         if progress.basis != basis.hash {
             basis.second = None;
             if progress.basis.is_empty() {
@@ -301,7 +312,12 @@ impl Run<'_> {
     }
 
     /// Notes the shared model that everything from here on belongs to.
-    async fn begin(&self, task: &TaskRow, progress: Progress, basis: &Basis) -> Result<()> {
+    async fn begin(
+        &self,
+        task: &TaskRow,
+        progress: Progress,
+        basis: &Basis,
+    ) -> Result<Option<TaskRow>> {
         let store = self.store;
         let current = store.settings().await?.current_version();
         let serving = store.policy_row(current).await?;
@@ -332,16 +348,22 @@ impl Run<'_> {
     }
 
     /// Stores what a slice made and how far the run has come, in one
-    /// transaction and under the lease.
+    /// transaction and under the lease. Gives the run as it is then.
     ///
     /// # Errors
     /// `conflict` or `unavailable` when the lease or D1 is lost; nothing is
     /// stored then.
-    async fn step(&self, task: &TaskRow, progress: &Progress, made: Vec<Statement>) -> Result<()> {
+    async fn step(
+        &self,
+        task: &TaskRow,
+        progress: &Progress,
+        made: Vec<Statement>,
+    ) -> Result<Option<TaskRow>> {
         let mut batch = vec![self.store.guard(self.holder, clock::now())?];
         batch.extend(made);
         batch.push(self.advance(task, progress)?);
-        self.store.batch(batch).await.map(drop)
+        let advanced = self.store.batch(batch).await?.pop();
+        advanced.map_or(Ok(None), |rows| rows.first())
     }
 
     /// The statement that stores how far the run has come, its counts being

@@ -58,7 +58,7 @@ pub async fn run(
     task: &TaskRow,
     mut progress: Progress,
     basis: &Basis,
-) -> Result<()> {
+) -> Result<Option<TaskRow>> {
     let store = run.store;
     let current = store.settings().await?.current_version();
     let erased = store.erased().await?;
@@ -137,9 +137,9 @@ pub async fn run(
         store.write_setting(CURRENT, &to_json(&version)?)?,
         store.settle_layers(version, progress.fit.visitors() < 2)?,
     ];
-    close(run, task, &progress, &publication, stats, batch).await?;
+    let closed = close(run, task, &progress, &publication, stats, batch).await?;
     crate::policy::forget();
-    Ok(())
+    Ok(closed)
 }
 
 /// Lets the versions go that hold erased people, and closes the run in the
@@ -151,7 +151,7 @@ async fn close(
     publication: &Publication,
     stats: Stats,
     batch: Vec<Statement>,
-) -> Result<()> {
+) -> Result<Option<TaskRow>> {
     let store = run.store;
     let erased = store.erased().await?;
     let mut statements = vec![store.guard(run.holder, clock::now())?];
@@ -180,7 +180,7 @@ async fn close(
             "publication": publication,
         })
     );
-    Ok(())
+    Ok(None)
 }
 
 /// What a run has learned, in the guide's shape.

@@ -15,7 +15,7 @@ use crate::store::tasks::TaskRow;
 ///
 /// # Errors
 /// `unavailable`; nothing has left then.
-pub async fn run(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Result<()> {
+pub async fn run(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Result<Option<TaskRow>> {
     let kept = Week::of(run.now - RETENTION_MS);
     // 1970-01-01 was the fourth day of week 0.
     let start = (i64::from(kept.0) * 7 - 3) * DAY_MS;

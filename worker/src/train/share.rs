@@ -10,9 +10,10 @@ use moodloop::policy::Policy;
 use super::observed::observed;
 use super::{Phase, Progress, Run};
 use crate::error::{Failure, Result};
+use crate::store::policies::evidence;
 use crate::store::shares::{Move, Shared};
 use crate::store::tasks::TaskRow;
-use crate::store::{Statement, Store};
+use crate::store::{Statement, Store, execute};
 
 /// How many pairs one slice moves at most.
 const SLICE: usize = 2000;
@@ -23,7 +24,11 @@ const SLICE: usize = 2000;
 /// # Errors
 /// `conflict` or `unavailable` when the lease or D1 is lost; nothing of the
 /// slice is stored then.
-pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Result<()> {
+pub async fn slice(
+    run: &Run<'_>,
+    task: &TaskRow,
+    mut progress: Progress,
+) -> Result<Option<TaskRow>> {
     let store = run.store;
     while let Some(week) = store.week_after(Week(progress.week)).await? {
         let share = fair_share(&store.crowd(week).await?);
@@ -51,29 +56,30 @@ pub async fn statements(store: &Store, moves: &[Move]) -> Result<Vec<Statement>>
     let rows: Vec<Shared<'_>> = (moves.iter())
         .map(|one| Shared(&one.decision_id, &one.content_id, one.wanted))
         .collect();
+    let read = execute(store.evidence_of(&weeks(moves))?).await?;
+    let policy = crate::policy::prior()?;
     let mut statements = store.write_shared(&rows)?;
-    statements.extend(sums(store, moves).await?);
+    statements.extend(sums(store, evidence(&read, policy.layout())?, moves)?);
     Ok(statements)
 }
 
-/// The statements that do so to the sums alone.
+/// The statements that do so to the sums alone, `evidence` being that of the weeks.
 ///
 /// # Errors
 /// `evidence_full`; `internal` for a pair that the evidence cannot hold;
 /// `unavailable`.
-pub async fn sums(store: &Store, moves: &[Move]) -> Result<Vec<Statement>> {
+pub fn sums(store: &Store, mut evidence: Evidence, moves: &[Move]) -> Result<Vec<Statement>> {
     let policy = crate::policy::prior()?;
-    let layout = policy.layout();
-    let weeks: BTreeSet<Week> = moves.iter().map(|one| Week::of(one.decided_at)).collect();
-    let list: Vec<Week> = weeks.iter().copied().collect();
-    let mut evidence = store.evidence(layout, Some(&list)).await?;
     for one in moves {
         shift(&policy, &mut evidence, one)?;
     }
-    weeks
-        .into_iter()
-        .map(|week| store.write_evidence(week, &evidence, layout))
+    (weeks(moves).into_iter())
+        .map(|week| store.write_evidence(week, &evidence, policy.layout()))
         .collect()
+}
+
+fn weeks(moves: &[Move]) -> BTreeSet<Week> {
+    moves.iter().map(|one| Week::of(one.decided_at)).collect()
 }
 
 fn shift(policy: &Policy, evidence: &mut Evidence, one: &Move) -> Result<()> {

@@ -54,7 +54,11 @@ pub async fn latest(store: &Store) -> Result<(Place, QTable)> {
 /// # Errors
 /// `conflict` or `unavailable` when the lease or D1 is lost; nothing of the
 /// slice is stored then.
-pub async fn slice(run: &Run<'_>, task: &TaskRow, mut progress: Progress) -> Result<()> {
+pub async fn slice(
+    run: &Run<'_>,
+    task: &TaskRow,
+    mut progress: Progress,
+) -> Result<Option<TaskRow>> {
     let policy = crate::policy::prior()?;
     let config = *policy.config().q();
     let settings = settings(&config)?;
