@@ -206,17 +206,14 @@ mod tests {
 
     #[test]
     fn pages_of_any_size_give_every_pair_once() {
-        let visit = |user: &str, decided_at, action| {
-            VisitRow(user.to_owned(), String::new(), action, 0, decided_at, 1)
-        };
-        let mut rows = Vec::new();
+        let mut rows: Vec<VisitRow> = Vec::new();
         for user in ["ann", "bob", "cleo"] {
             for (moment, pairs) in [1, 4, 2, 7, 1, 3].into_iter().enumerate() {
-                rows.extend((0..pairs).map(|_| visit(user, moment as i64, 0)));
+                for _ in 0..pairs {
+                    let (user, context) = (user.to_owned(), String::new());
+                    rows.push(VisitRow(user, context, rows.len(), 0, moment as i64, 1));
+                }
             }
-        }
-        for (n, row) in rows.iter_mut().enumerate() {
-            row.2 = n;
         }
         for limit in 1..=rows.len() {
             let mut read = Read::whole("");

@@ -214,15 +214,14 @@ pub async fn go_on(store: &Store, now: i64) -> Result<()> {
         if clock::now() - started > BUDGET_MS {
             break Ok(());
         }
-        let next = match next {
-            Some(task) => Ok(Some(task)),
-            None => store.open_run().await,
+        task = match next {
+            Some(next) => next,
+            None => match store.open_run().await {
+                Ok(Some(next)) => next,
+                Ok(None) => break Ok(()),
+                Err(failure) => break Err(failure),
+            },
         };
-        match next {
-            Ok(Some(next)) => task = next,
-            Ok(None) => break Ok(()),
-            Err(failure) => break Err(failure),
-        }
     };
     store.release(&holder).await?;
     outcome
