@@ -1,4 +1,11 @@
-import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from "idb";
+import {
+  type DBSchema,
+  deleteDB,
+  type IDBPDatabase,
+  type IDBPTransaction,
+  openDB,
+  type StoreNames,
+} from "idb";
 import type { LogEvent } from "./types.js";
 
 /** What stands beside the snapshot: enough to know whether it is the one already held. */
@@ -32,7 +39,36 @@ export interface Schema extends DBSchema {
 }
 
 /** An open database. */
-export type Database = IDBPDatabase<Schema>;
+export class Database {
+  readonly #db: IDBPDatabase<Schema>;
+
+  /** What `idb` opened. */
+  constructor(db: IDBPDatabase<Schema>) {
+    this.#db = db;
+  }
+
+  /**
+   * Begins a transaction. One that breaks off rejects its requests, and `done` where somebody waits
+   * for it: one that breaks off before that is no error of the page.
+   */
+  begin<
+    const Names extends readonly StoreNames<Schema>[],
+    Mode extends IDBTransactionMode = "readonly",
+  >(
+    stores: Names,
+    mode?: Mode,
+    options?: IDBTransactionOptions,
+  ): IDBPTransaction<Schema, Names, Mode> {
+    const tx = this.#db.transaction(stores, mode, options);
+    tx.done.catch(() => {});
+    return tx;
+  }
+
+  /** Ends the connection. */
+  close(): void {
+    this.#db.close();
+  }
+}
 
 /** Why a connection ended without being asked to. */
 export type Lost = "erased" | "outdated" | "terminated";
@@ -53,12 +89,12 @@ export function databaseName(name: string): string {
  * @param blocked Told when an older tab keeps it from being opened.
  * @throws the DOMException of a browser that refuses.
  */
-export function openDatabase(
+export async function openDatabase(
   name: string,
   lost: (why: Lost) => void = () => {},
   blocked: () => void = () => {},
 ): Promise<Database> {
-  return openDB<Schema>(databaseName(name), SCHEMA, {
+  const db = await openDB<Schema>(databaseName(name), SCHEMA, {
     upgrade(db, before) {
       if (before < 1) {
         db.createObjectStore("events", { autoIncrement: true });
@@ -77,6 +113,7 @@ export function openDatabase(
       lost("terminated");
     },
   });
+  return new Database(db);
 }
 
 /** Removes a model with all its bytes; other tabs let go of it by themselves. */

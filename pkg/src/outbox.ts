@@ -23,7 +23,7 @@ export class Outbox {
    * @param known What the model holds, the stored events up to the key `cursor` among it.
    */
   async begin(known: readonly LogEvent[], cursor: number, paused: boolean): Promise<void> {
-    const tx = this.#db.transaction(["events", "outbox", "sending"], "readwrite", {
+    const tx = this.#db.begin(["events", "outbox", "sending"], "readwrite", {
       durability: "strict",
     });
     const sending = tx.objectStore("sending");
@@ -41,13 +41,13 @@ export class Outbox {
 
   /** Whether the site opted in, and the visitor allows it at present. */
   async open(): Promise<boolean> {
-    const sending = await this.#db.get("sending", "sending");
+    const sending = await this.#db.begin(["sending"]).store.get("sending");
     return sending !== undefined && !sending.paused;
   }
 
   /** The key of the last event that waits; 0 when none does. */
   async last(): Promise<number> {
-    const tx = this.#db.transaction("outbox");
+    const tx = this.#db.begin(["outbox"]);
     const cursor = await tx.store.openKeyCursor(null, "prev");
     return cursor?.key ?? 0;
   }
@@ -57,7 +57,7 @@ export class Outbox {
     if (after >= last) {
       return [];
     }
-    const tx = this.#db.transaction("outbox");
+    const tx = this.#db.begin(["outbox"]);
     const range = IDBKeyRange.bound(after, last, true);
     const [keys, events] = await Promise.all([
       tx.store.getAllKeys(range, count),
@@ -71,18 +71,18 @@ export class Outbox {
 
   /** How many events wait. */
   count(): Promise<number> {
-    return this.#db.count("outbox");
+    return this.#db.begin(["outbox"]).store.count();
   }
 
   /** Takes out what was sent, or what nobody would take any more. */
   async remove(sent: readonly Waiting[]): Promise<void> {
-    const tx = this.#db.transaction("outbox", "readwrite");
+    const tx = this.#db.begin(["outbox"], "readwrite");
     await Promise.all([...sent.map(({ key }) => tx.store.delete(key)), tx.done]);
   }
 
   /** Puts events behind all others. */
   async putOff(refused: readonly Waiting[]): Promise<void> {
-    const tx = this.#db.transaction("outbox", "readwrite");
+    const tx = this.#db.begin(["outbox"], "readwrite");
     // One that was forgotten meanwhile stays forgotten.
     const there = await Promise.all(refused.map(({ key }) => tx.store.count(key)));
     const moved = refused.filter((_, i) => there[i] !== 0);

@@ -46,7 +46,7 @@ export class Store {
 
   /** What a reader who holds snapshot `revision` and the events up to `cursor` has not seen. */
   async read(revision: number, cursor: number): Promise<Unseen> {
-    const tx = this.db.transaction(["events", "head", "snapshot"]);
+    const tx = this.db.begin(["events", "head", "snapshot"]);
     const events = tx.objectStore("events");
     const head = await tx.objectStore("head").get("head");
     const known = head === undefined || head.revision === revision;
@@ -70,7 +70,7 @@ export class Store {
 
   /** Appends events; they are on disk when it resolves. */
   async append(events: readonly LogEvent[]): Promise<void> {
-    const tx = this.db.transaction(["events", "outbox", "sending"], "readwrite", {
+    const tx = this.db.begin(["events", "outbox", "sending"], "readwrite", {
       durability: "strict",
     });
     const sending = await tx.objectStore("sending").count();
@@ -90,11 +90,9 @@ export class Store {
     snapshot: Uint8Array,
     { gone = [], came = [] }: Difference,
   ): Promise<boolean> {
-    const tx = this.db.transaction(
-      ["events", "head", "snapshot", "outbox", "sending"],
-      "readwrite",
-      { durability: "strict" },
-    );
+    const tx = this.db.begin(["events", "head", "snapshot", "outbox", "sending"], "readwrite", {
+      durability: "strict",
+    });
     const present = await tx.objectStore("head").get("head");
     if ((present?.revision ?? 0) !== head.revision - 1) {
       await tx.done;

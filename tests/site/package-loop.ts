@@ -30,6 +30,14 @@ export function like(page: Page, times: number): Promise<string[]> {
   }, times);
 }
 
+/** Decides and learns once in the page; whether that was stored. */
+export function liked(page: Page): Promise<boolean> {
+  return page.evaluate(async () => {
+    const { decision_id } = window.loop.recommend({ content_type: "music" });
+    return (await window.loop.feedback(decision_id, { interaction_type: "like" })).stored;
+  });
+}
+
 /** How many interactions the model holds. */
 export function counted(page: Page): Promise<number> {
   return page.evaluate(() =>
