@@ -15,6 +15,7 @@ use crate::error::{Failure, Result};
 use crate::http::{Answer, Call};
 use crate::store::pairs::log_of;
 use crate::store::policies::version_key;
+use crate::store::stretch::Stretch;
 
 /// How many of the latest rewarded pairs are looked at: predictions cost time.
 const PAIRS: usize = 2000;
@@ -39,7 +40,7 @@ pub async fn evaluate(app: &App, call: &Call) -> Result<Answer> {
     for word in call.parameter("policies").unwrap_or(POLICIES).split(',') {
         panel.add(word, candidate(app, word).await?)?;
     }
-    let rows = app.store.drawn_pairs(since, PAIRS).await?;
+    let Stretch { rows, more } = app.store.drawn_pairs(since, PAIRS).await?;
     let log = log_of(&rows, space.len(), config.extras(), config.reward())?;
     let lines = written(&log, &space, config.extras())?;
     panel.push(lines.as_bytes())?;
@@ -49,7 +50,7 @@ pub async fn evaluate(app: &App, call: &Call) -> Result<Answer> {
         200,
         &json!({
             "since": first.map(iso),
-            "all": rows.len() < PAIRS,
+            "all": !more,
             "counts": judgement.counts,
             "policies": judgement.policies,
         }),

@@ -9,7 +9,7 @@ use crate::error::Result;
 const PART: usize = 1_000_000;
 
 /// A place in replay order: (decided_at, decision_id, content_id).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Place(pub i64, pub String, pub String);
 
 impl Place {
@@ -24,40 +24,35 @@ impl Place {
     }
 }
 
-#[derive(Deserialize)]
-struct Part {
-    decided_at: i64,
-    decision_id: String,
-    content_id: String,
-    body: String,
-}
-
 impl Store {
-    /// The latest checkpoint under some settings: its place, and the table.
+    /// Where the latest checkpoint under some settings is.
+    ///
+    /// # Errors
+    /// `unavailable`.
+    pub async fn checkpoint_place(&self, settings: &str) -> Result<Option<Place>> {
+        let sql = "SELECT json_array(decided_at, decision_id, content_id) AS row FROM q_checkpoints
+             WHERE settings = ?1
+             ORDER BY decided_at DESC, decision_id DESC, content_id DESC LIMIT 1";
+        Ok(self.page(sql, &[Arg::Text(settings)]).await?.pop())
+    }
+
+    /// The table of the checkpoint at a place.
     ///
     /// # Errors
     /// `unavailable`; `internal` for a body that cannot be read.
-    pub async fn checkpoint(&self, settings: &str) -> Result<Option<(Place, Vec<u8>)>> {
+    pub async fn checkpoint(&self, place: &Place) -> Result<Vec<u8>> {
+        #[derive(Deserialize)]
+        struct Part {
+            body: String,
+        }
         let rows = self.run(
-            "SELECT decided_at, decision_id, content_id, body FROM q_checkpoints
-             WHERE (decided_at, decision_id, content_id) =
-               (SELECT decided_at, decision_id, content_id FROM q_checkpoints
-                WHERE settings = ?1
-                ORDER BY decided_at DESC, decision_id DESC, content_id DESC LIMIT 1)
-             ORDER BY part",
-            &[Arg::Text(settings)],
+            "SELECT body FROM q_checkpoints
+             WHERE (decided_at, decision_id, content_id) = (?1, ?2, ?3) ORDER BY part",
+            &[Arg::Int(place.0), Arg::Text(&place.1), Arg::Text(&place.2)],
         );
         let parts: Vec<Part> = rows.await?.all()?;
-        let Some(first) = parts.first() else {
-            return Ok(None);
-        };
-        let place = Place(
-            first.decided_at,
-            first.decision_id.clone(),
-            first.content_id.clone(),
-        );
         let text: String = parts.iter().map(|part| part.body.as_str()).collect();
-        Ok(Some((place, bytes::decode(&text)?)))
+        bytes::decode(&text)
     }
 
     /// The statement that drops the checkpoints that a run under `settings`

@@ -123,7 +123,7 @@ impl Store {
 /// A [`StoredInteraction`] of `table`, of whose pair it knows the interactions
 /// that `others` does not leave out.
 fn stored(table: &str, others: &str) -> String {
-    let history = history(&format!("{table}.content_id"), others);
+    let history = history(table, others);
     format!(
         "json_array({table}.decision_id, {table}.content_id, {table}.body_hash,
            (SELECT json_array(d.executed, d.source, d.context ->> 'mood', {history})
@@ -131,14 +131,15 @@ fn stored(table: &str, others: &str) -> String {
     )
 }
 
-/// What was said of a content of the decision `d`, as a JSON list of [`HistoryRow`]s;
-/// without the interactions that `others` leaves out.
-pub fn history(content_id: &str, others: &str) -> String {
+/// What was said of the pair that a row of `table` is about, as a JSON list of
+/// [`HistoryRow`]s; without the interactions that `others` leaves out.
+pub fn history(table: &str, others: &str) -> String {
     format!(
         "json((SELECT json_group_array(json_array(i.at, i.interaction_id, i.interaction_type,
              i.completion_percentage, i.mood_before, i.mood_after, i.reward))
            FROM entertainment_interactions i
-           WHERE i.decision_id = d.decision_id AND i.content_id = {content_id} {others}))"
+           WHERE i.decision_id = {table}.decision_id AND i.content_id = {table}.content_id
+             {others}))"
     )
 }
 
@@ -254,13 +255,27 @@ impl Said {
         if !source.teaches(self.executed != 0) {
             return Ok(None);
         }
-        let mut history = History::default();
-        let known = self.history.iter();
-        let known = known.filter_map(|row| row.interaction(content_id, weights));
-        known.chain(new).for_each(|one| history.insert(one));
         let mood = Mood::from_name(&self.mood).ok_or_else(unreadable)?;
-        Ok(history.reward(weights, mood)?)
+        merged(&self.history, content_id, new, weights, mood)
     }
+}
+
+/// The reward, in thousandths, that a pair's interactions and `new` merge to where
+/// `mood` was the decision's; none for no interaction.
+///
+/// # Errors
+/// `invalid_reward` beyond ±100.
+pub fn merged(
+    rows: &[HistoryRow],
+    content_id: &str,
+    new: Option<Interaction>,
+    weights: &RewardWeights,
+    mood: Mood,
+) -> Result<Option<i64>> {
+    let mut history = History::default();
+    let known = (rows.iter()).filter_map(|row| row.interaction(content_id, weights));
+    known.chain(new).for_each(|one| history.insert(one));
+    Ok(history.reward(weights, mood)?)
 }
 
 /// One interaction of a pair: at, id, kind, completion, mood before, mood after,

@@ -10,6 +10,7 @@ pub mod engagement;
 pub mod interactions;
 pub mod known;
 pub mod limits;
+pub mod marked;
 pub mod memory;
 pub mod pairs;
 pub mod policies;
@@ -17,10 +18,11 @@ pub mod privacy;
 pub mod replay;
 pub mod settings;
 pub mod shares;
+pub mod stretch;
 pub mod tasks;
 pub mod users;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -46,6 +48,8 @@ pub struct Store {
     /// What was read of users a moment ago.
     pub memory: RefCell<Memory>,
     turns: RefCell<Turns>,
+    /// How many statements were prepared.
+    asked: Cell<usize>,
 }
 
 thread_local! {
@@ -117,15 +121,32 @@ impl Store {
         if let Some(store) = known {
             return Ok(store);
         }
-        let store = Rc::new(Self {
-            database: env.d1("DB")?,
-            policies: env.kv("POLICY")?,
+        let store = Rc::new(Self::of(env.d1("DB")?, env.kv("POLICY")?));
+        OPEN.set(Some((binds.clone(), store.clone())));
+        Ok(store)
+    }
+
+    fn of(database: D1Database, policies: KvStore) -> Self {
+        Self {
+            database,
+            policies,
             prepared: RefCell::default(),
             memory: RefCell::default(),
             turns: RefCell::default(),
-        });
-        OPEN.set(Some((binds.clone(), store.clone())));
-        Ok(store)
+            asked: Cell::new(0),
+        }
+    }
+
+    /// The same stores for one invocation alone, which counts what it asks.
+    pub fn apart(&self) -> Self {
+        let database: &JsValue = self.database.as_ref();
+        Self::of(database.clone().unchecked_into(), self.policies.clone())
+    }
+
+    /// How many statements it has prepared, each of which is one of the queries that D1
+    /// allows an invocation.
+    pub const fn asked(&self) -> usize {
+        self.asked.get()
     }
 
     /// Prepares `sql` with its `?n` bound in order.
@@ -134,6 +155,7 @@ impl Store {
     /// `unavailable` when D1 refuses the values.
     pub fn statement(&self, sql: &str, args: &[Arg<'_>]) -> Result<Statement> {
         let values = values(args)?;
+        self.asked.set(self.asked.get() + 1);
         let known = self.prepared.borrow().get(sql).cloned();
         let statement = known.unwrap_or_else(|| {
             // It travels with every run, and a quarter of it is indentation. No text
@@ -251,7 +273,7 @@ impl Rows {
     /// As [`Rows::all`].
     pub fn page<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
         let page = self.texts()?.pop();
-        page.ok_or_else(|| Failure::internal("a page has no row"))
+        page.ok_or_else(no_row)
     }
 
     /// How many rows the statement changed.
@@ -308,6 +330,10 @@ fn encoded(text: &JsString) -> Vec<u8> {
 /// `internal` when it is none.
 pub fn from_bytes<T: DeserializeOwned>(text: &[u8]) -> Result<T> {
     serde_json::from_slice(text).map_err(|_| unreadable())
+}
+
+fn no_row() -> Failure {
+    Failure::internal("a page has no row")
 }
 
 fn unreadable() -> Failure {

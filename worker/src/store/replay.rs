@@ -7,28 +7,19 @@ use serde::Deserialize;
 
 use super::checkpoints::Place;
 use super::decisions::DecisionRow;
+use super::stretch::{Reach, Stretch};
 use super::{Arg, Store};
-use crate::error::Result;
+use crate::error::{Failure, Result};
+
+/// The order of a replay.
+const REPLAY: &str = "decided_at, decision_id, content_id";
+/// The same from its end.
+pub const LATEST: &str = "decided_at DESC, decision_id DESC, content_id DESC";
 
 /// One pair as the Q-table learns it: state, strategy, reward in thousandths,
-/// the context (JSON) of what its user asked for next, and its place.
+/// the context (JSON) of what its user asked for next, and when it was decided.
 #[derive(Debug, Deserialize)]
-pub struct StepRow(
-    pub String,
-    pub usize,
-    pub i64,
-    pub Option<String>,
-    pub i64,
-    pub String,
-    pub String,
-);
-
-impl StepRow {
-    /// Where the pair stands in the replay.
-    pub fn place(&self) -> (i64, &str, &str) {
-        (self.4, &self.5, &self.6)
-    }
-}
+pub struct StepRow(pub String, pub usize, pub i64, pub Option<String>, pub i64);
 
 /// One pair as its user's layer sees it: user, context, strategy, reward
 /// in thousandths, when it was decided, and 1 where the evidence holds it. Its ids
@@ -73,18 +64,10 @@ pub struct DrawnRow {
     pub decision: DecisionRow,
     /// Its reward, in thousandths.
     pub folded: i64,
-    content_id: String,
-}
-
-impl DrawnRow {
-    fn place(&self) -> (i64, &str, &str) {
-        let decision = &self.decision;
-        (decision.decided_at, &decision.decision_id, &self.content_id)
-    }
 }
 
 impl Store {
-    /// The folded pairs after a place in replay order, at most `limit`. With
+    /// The next folded pairs after a place in replay order. With
     /// `session`, each with what its user asked for next within so many
     /// milliseconds.
     ///
@@ -93,58 +76,68 @@ impl Store {
     pub async fn steps(
         &self,
         after: &Place,
-        limit: i64,
         session: Option<i64>,
-    ) -> Result<Vec<StepRow>> {
-        let mut args = vec![
-            Arg::Int(after.0),
-            Arg::Text(&after.1),
-            Arg::Text(&after.2),
-            Arg::Int(limit),
-        ];
+        reach: &Reach,
+    ) -> Result<Stretch<StepRow>> {
+        let mut args = vec![Arg::Int(after.0), Arg::Text(&after.1), Arg::Text(&after.2)];
         let next = match session {
             Some(milliseconds) => {
                 args.push(Arg::Int(milliseconds));
                 "(SELECT n.context FROM decisions n WHERE n.user_id = p.user_id
-                  AND n.decided_at <= p.decided_at + ?5
+                  AND n.decided_at <= p.decided_at + ?4
                   AND (n.decided_at, n.decision_id) > (p.decided_at, p.decision_id)
                   ORDER BY n.decided_at, n.decision_id LIMIT 1)"
             }
             None => "NULL",
         };
         let sql = format!(
-            "SELECT json_array(state, action_index, folded, {next},
-               decided_at, decision_id, content_id) AS row
-             FROM pairs p WHERE folded IS NOT NULL
-               AND (decided_at, decision_id, content_id) > (?1, ?2, ?3)
-             ORDER BY decided_at, decision_id, content_id LIMIT ?4"
+            "SELECT json_array(state, action_index, folded, {next}, decided_at) AS row, {REPLAY}
+             FROM pairs p WHERE folded IS NOT NULL AND ({REPLAY}) > (?1, ?2, ?3)
+             ORDER BY {REPLAY} LIMIT ?{}",
+            args.len() + 1
         );
-        let mut rows: Vec<StepRow> = self.page(&sql, &args).await?;
-        // SQL promises no order inside an aggregate; this costs next to nothing.
-        rows.sort_by(|a, b| a.place().cmp(&b.place()));
-        Ok(rows)
+        self.stretch(&sql, REPLAY, &args, reach).await
     }
 
-    /// The next folded pairs: user by user, each in replay order, at most `limit`.
+    /// The place of the folded pair that is the `count`-th after another place.
+    ///
+    /// # Errors
+    /// `unavailable`; `internal` where there are fewer.
+    pub async fn place_after(&self, place: &Place, count: usize) -> Result<Place> {
+        let sql = format!(
+            "SELECT json_array({REPLAY}) AS row FROM pairs
+             WHERE folded IS NOT NULL AND ({REPLAY}) > (?1, ?2, ?3)
+             ORDER BY {REPLAY} LIMIT 1 OFFSET ?4 - 1"
+        );
+        let args = [
+            Arg::Int(place.0),
+            Arg::Text(&place.1),
+            Arg::Text(&place.2),
+            Arg::Int(count as i64),
+        ];
+        let found = self.page(&sql, &args).await?.pop();
+        found.ok_or_else(|| Failure::internal("a folded pair is gone"))
+    }
+
+    /// The next folded pairs: user by user, each in replay order.
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn visits(&self, read: &Read, limit: i64) -> Result<Vec<VisitRow>> {
-        let sql = "SELECT json_array(user_id, context, action_index, folded, decided_at,
-               shared IS NOT NULL) AS row
+    pub async fn visits(&self, read: &Read, reach: &Reach) -> Result<Stretch<VisitRow>> {
+        let order = "user_id, week, decided_at, decision_id, content_id";
+        let sql = format!(
+            "SELECT json_array(user_id, context, action_index, folded, decided_at,
+               shared IS NOT NULL) AS row, {order}
              FROM pairs WHERE folded IS NOT NULL AND (user_id, week, decided_at) >= (?1, ?2, ?3)
-             ORDER BY user_id, week, decided_at, decision_id, content_id LIMIT ?5 OFFSET ?4";
+             ORDER BY {order} LIMIT ?5 OFFSET ?4"
+        );
         let args = [
             Arg::Text(&read.user_id),
             Arg::Int(Week::of(read.decided_at).0.into()),
             Arg::Int(read.decided_at),
             Arg::Int(read.count),
-            Arg::Int(limit),
         ];
-        let mut rows: Vec<VisitRow> = self.page(sql, &args).await?;
-        // SQL promises no order inside an aggregate; pairs of one moment stay as they came.
-        rows.sort_by(|a, b| (&a.0, a.4).cmp(&(&b.0, b.4)));
-        Ok(rows)
+        self.stretch(&sql, order, &args, reach).await
     }
 
     /// The latest pairs of decisions that the agent drew here, at most `limit`,
@@ -152,17 +145,18 @@ impl Store {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn drawn(&self, limit: i64) -> Result<Vec<DrawnRow>> {
+    pub async fn drawn(&self, limit: usize) -> Result<Vec<DrawnRow>> {
         // A client's propensities are its word, a control arm's are no draws.
         let sql = format!(
-            "SELECT json_array({}, p.folded, p.content_id) AS row
+            "SELECT json_array({}, p.folded) AS row, p.decided_at, p.decision_id, p.content_id
              FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
              WHERE p.folded IS NOT NULL AND d.source = 'agent' AND d.arm = 'agent'
              ORDER BY p.decided_at DESC, p.decision_id DESC, p.content_id DESC LIMIT ?1",
             DecisionRow::LIST
         );
-        let mut rows: Vec<DrawnRow> = self.page(&sql, &[Arg::Int(limit)]).await?;
-        rows.sort_by(|a, b| a.place().cmp(&b.place()));
+        let reach = Reach::of(limit);
+        let Stretch { mut rows, .. } = self.stretch(&sql, LATEST, &[], &reach).await?;
+        rows.reverse();
         Ok(rows)
     }
 

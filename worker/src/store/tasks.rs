@@ -35,6 +35,7 @@ pub struct TaskRow {
     /// JSON in the guide's shape.
     pub metadata: String,
     /// JSON: where the next slice goes on.
+    #[serde(default)]
     pub progress: String,
 }
 
@@ -121,7 +122,8 @@ impl Store {
         .first()
     }
 
-    /// The statement that moves an open run on, and gives it as it is then.
+    /// The statement that moves an open run on, and gives it as it is then, but for its
+    /// progress, which may be long and is known.
     ///
     /// # Errors
     /// `unavailable`.
@@ -130,16 +132,18 @@ impl Store {
         id: i64,
         users: i64,
         records: i64,
-        progress: &impl Serialize,
+        progress: &str,
     ) -> Result<Statement> {
         self.statement(
             "UPDATE system_tasks SET users_processed = ?2, records_processed = ?3, progress = ?4
-             WHERE id = ?1 AND status = 'running' RETURNING *",
+             WHERE id = ?1 AND status = 'running'
+             RETURNING id, task_name, status, executed_at, finished_at, users_processed,
+               records_processed, metadata",
             &[
                 Arg::Int(id),
                 Arg::Int(users),
                 Arg::Int(records),
-                Arg::Text(&to_json(progress)?),
+                Arg::Text(progress),
             ],
         )
     }

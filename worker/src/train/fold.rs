@@ -4,33 +4,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use moodloop::context::Context;
 use moodloop::evidence::Week;
-use moodloop::log::Decision;
 use moodloop::policy::Policy;
 use moodloop::q_table::StateKey;
 
-use super::observed::kept;
+use super::observed::{kept, unreadable};
 use super::{Phase, Progress, Run, share};
 use crate::clock;
 use crate::error::Result;
-use crate::store::Results;
-use crate::store::pairs::{Cap, Folded, PairRow, Trainee, log_of};
+use crate::store::interactions::merged;
+use crate::store::marked::{Folded, MarkedRow, Trainee};
 use crate::store::policies::evidence;
 use crate::store::shares::Move;
 use crate::store::tasks::TaskRow;
+use crate::store::{Results, from_json};
 
 /// Users with fewer interactions do not train.
 const LEAST_INTERACTIONS: i64 = 5;
 /// A user's pairs of one week beyond these do not train.
 const MOST_PAIRS: i64 = 500;
-/// How many pairs a slice reads. A slice is one transaction, whose texts weigh on memory several
-/// times; beneath this, the transactions themselves weigh on the time.
-const PAGE: usize = 1500;
 
 /// What a pair is about to contribute.
 struct Change<'a> {
-    row: &'a PairRow,
-    decision: Decision,
+    row: &'a MarkedRow,
+    state: StateKey,
+    /// The decision's context, as the pair keeps it.
+    context: String,
     reward: Option<i64>,
 }
 
@@ -42,40 +42,29 @@ impl Change<'_> {
 
     /// How the sums change, if they do.
     fn shift(&self) -> Option<Move> {
-        let Decision {
-            decision_id,
-            decided_at,
-            context,
-            action_index,
-            ..
-        } = &self.decision;
-        (self.row.shared != self.reward).then(|| Move {
-            decision_id: decision_id.clone(),
-            content_id: self.row.told.content_id.clone(),
-            decided_at: *decided_at,
-            context: kept(context),
-            action_index: action_index.index(),
-            held: self.row.shared,
+        let row = self.row;
+        (row.shared != self.reward).then(|| Move {
+            decision_id: row.decision_id.clone(),
+            content_id: row.content_id.clone(),
+            decided_at: row.decided_at,
+            context: self.context.clone(),
+            action_index: row.action_index,
+            held: row.shared,
             wanted: self.reward,
         })
     }
 
     /// What the pair's row is to hold.
-    fn folded(&self) -> Folded {
-        let Decision {
-            decision_id,
-            context,
-            action_index,
-            ..
-        } = &self.decision;
+    fn folded(&self) -> Folded<'_> {
+        let row = self.row;
         Folded(
-            decision_id.clone(),
-            self.row.told.content_id.clone(),
+            &row.decision_id,
+            &row.content_id,
             self.reward,
-            self.row.revision,
-            format!("{:x}", StateKey::of(context).bits()),
-            action_index.index(),
-            kept(context),
+            row.revision,
+            format!("{:x}", self.state.bits()),
+            row.action_index,
+            &self.context,
         )
     }
 }
@@ -97,26 +86,24 @@ struct Touched {
 /// `conflict` or `unavailable` when the lease or D1 is lost; nothing of the
 /// slice is stored then.
 pub async fn slice(
-    run: &mut Run<'_>,
+    run: &Run<'_>,
     task: &TaskRow,
     mut progress: Progress,
 ) -> Result<Option<TaskRow>> {
     let store = run.store;
-    let caps = match run.caps.take() {
-        Some(caps) => caps,
-        None => store.caps(MOST_PAIRS).await?,
-    };
     let policy = crate::policy::prior()?;
-    let rows = store.marked_pairs(&progress.place, PAGE).await?;
+    let marked = store
+        .marked_pairs(&progress.place, MOST_PAIRS, &run.reach)
+        .await?;
+    let rows = &marked.rows;
     if let Some(last) = rows.last() {
         let (decision_id, content_id) = last.place();
         progress.place = (decision_id.to_owned(), content_id.to_owned());
     }
-    let ended = rows.len() < PAGE;
-    let mut users: Vec<&str> = rows.iter().map(PairRow::user_id).collect();
+    let mut users: Vec<&str> = rows.iter().map(|row| row.user_id.as_str()).collect();
     users.sort_unstable();
     users.dedup();
-    let weeks: BTreeSet<Week> = rows.iter().map(PairRow::week).collect();
+    let weeks: BTreeSet<Week> = rows.iter().map(MarkedRow::week).collect();
     let ask = vec![
         store.trainees(&users, LEAST_INTERACTIONS, task.id)?,
         store.evidence_of(&weeks)?,
@@ -128,12 +115,13 @@ pub async fn slice(
         .collect();
     let evidence = evidence(&answers.next()?, policy.layout())?;
 
-    let mut folded: Vec<Folded> = Vec::new();
+    let changes = changes(&policy, rows, &trainees)?;
+    let folded: Vec<Folded<'_>> = changes.iter().map(Change::folded).collect();
     let mut shifts: Vec<Move> = Vec::new();
     let mut touched: BTreeMap<&str, Touched> = BTreeMap::new();
     let mut records = 0;
-    for change in changes(&policy, &rows, &caps, &trainees)? {
-        let user_id = change.row.user_id();
+    for change in &changes {
+        let user_id = change.row.user_id.as_str();
         let user = touched.entry(user_id).or_default();
         user.counted |= trainees.get(user_id).is_some_and(Trainee::is_counted);
         if change.moves() {
@@ -148,17 +136,14 @@ pub async fn slice(
             user.trained = true;
             records += new;
         }
-        folded.push(change.folded());
         shifts.extend(change.shift());
     }
-    if ended && folded.is_empty() {
+    if !marked.more && folded.is_empty() {
         // What came in meanwhile may have filled a week.
-        let latest = store.caps(MOST_PAIRS).await?;
         progress.place = <(String, String)>::default();
-        if latest == caps {
+        if store.mark_beyond(MOST_PAIRS).await? == 0 {
             progress.phase = Phase::Share;
         }
-        run.caps = Some(latest);
         return run.step(task, &progress, vec![]).await;
     }
 
@@ -177,54 +162,32 @@ pub async fn slice(
         records_processed: task.records_processed + records,
         ..task.clone()
     };
-    let advanced = run.step(&counted, &progress, batch).await?;
-    run.caps = Some(caps);
-    Ok(advanced)
+    run.step(&counted, &progress, batch).await
 }
 
-/// What each row should contribute: its merged reward, or nothing beyond the
-/// week's cap. Users with too few interactions contribute what they did.
+/// What each row should contribute: its merged reward, or nothing beyond
+/// [`MOST_PAIRS`]. Users with too few interactions contribute what they did.
 fn changes<'a>(
     policy: &Policy,
-    rows: &'a [PairRow],
-    caps: &[Cap],
+    rows: &'a [MarkedRow],
     trainees: &BTreeMap<String, Trainee>,
 ) -> Result<Vec<Change<'a>>> {
-    let config = policy.config();
-    let strategies = policy.mapping().space().len();
-    let trains = |row: &&PairRow| {
-        let trainee = trainees.get(row.user_id());
+    let weights = policy.config().reward();
+    let trains = |row: &&MarkedRow| {
+        let trainee = trainees.get(&row.user_id);
         // What was learned before must not stay what it was.
         row.folded.or(row.shared).is_some() || trainee.is_some_and(Trainee::is_enough)
     };
-    let change = |row: &'a PairRow| {
-        // A log of its own: one of all rows would be sorted anew with each.
-        let log = log_of(
-            std::slice::from_ref(row),
-            strategies,
-            config.extras(),
-            config.reward(),
-        )?;
-        let (decision_id, content_id) = row.place();
-        let reward = log.reward(decision_id, content_id);
-        let beyond = caps.iter().any(|cap| is_beyond(row, cap));
+    let change = |row: &'a MarkedRow| {
+        let context = Context::parse(&from_json(&row.context)?, policy.config().extras());
+        let context = context.map_err(|_| unreadable())?;
+        let reward = merged(&row.history, &row.content_id, None, weights, context.mood)?;
         Ok(Change {
             row,
-            decision: log.decision(decision_id)?.clone(),
-            reward: reward.filter(|_| !beyond),
+            state: StateKey::of(&context),
+            context: kept(&context),
+            reward: reward.filter(|_| row.beyond == 0),
         })
     };
     rows.iter().filter(trains).map(change).collect()
-}
-
-fn is_beyond(row: &PairRow, cap: &Cap) -> bool {
-    let decision = &row.told.decision;
-    let place = (
-        decision.decided_at,
-        &decision.decision_id,
-        &row.told.content_id,
-    );
-    decision.user_id == cap.user_id
-        && i64::from(Week::of(decision.decided_at).0) == cap.week
-        && place > (cap.decided_at, &cap.decision_id, &cap.content_id)
 }

@@ -13,8 +13,6 @@ use crate::error::Result;
 use crate::store::replay::{Read, VisitRow};
 use crate::store::tasks::TaskRow;
 
-/// How many pairs one read gives.
-const PAGE: usize = 2500;
 /// After how many pairs a slice ends with the user that it is at.
 const PAIRS: usize = 30_000;
 
@@ -50,10 +48,9 @@ pub async fn slice(
     let mut read = Read::whole(&current.0);
     let mut count = 0;
     loop {
-        let rows = run.store.visits(&read, PAGE as i64).await?;
-        let full = rows.len() == PAGE;
-        count += rows.len();
-        for row in rows {
+        let visits = run.store.visits(&read, &run.reach).await?;
+        count += visits.rows.len();
+        for row in visits.rows {
             if row.0 != current.0 {
                 made.take(std::mem::take(&mut current));
                 current.0 = row.0.clone();
@@ -61,7 +58,7 @@ pub async fn slice(
             current.1.push((visit(&policy, &row)?, row.5 == 1));
             read.and(&row);
         }
-        if !full {
+        if !visits.more {
             made.take(current);
             progress.phase = if first { Phase::Layers } else { Phase::Publish };
             break;

@@ -12,7 +12,10 @@ mod retention;
 pub mod share;
 mod table;
 
+use std::cell::Cell;
+
 use moodloop::codec::{Reader, Writer};
+use moodloop::q_table::QTable;
 use moodloop::taste::{Half, LayerFit, Tastes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -22,12 +25,16 @@ use crate::app::App;
 use crate::clock;
 use crate::error::{Failure, Result};
 use crate::http::Answer;
-use crate::store::pairs::Cap;
+use crate::store::checkpoints::Place;
+use crate::store::stretch::Reach;
 use crate::store::tasks::{ERASURE, TRAINING, TaskRow};
-use crate::store::{Statement, Store, bytes};
+use crate::store::{Statement, Store, bytes, to_json};
 
 /// How long one invocation goes on with slices, in milliseconds.
 const BUDGET_MS: i64 = 20_000;
+/// After so many queries it stops, too: D1 takes 1,000 of an invocation, and a slice has
+/// less than 100.
+const BUDGET_QUERIES: usize = 900;
 /// After so many failed attempts at one slice a run is given up and health
 /// turns red.
 const ATTEMPTS: u32 = 5;
@@ -184,7 +191,7 @@ pub fn view(task: &TaskRow) -> Result<Value> {
     }))
 }
 
-/// Continues the open runs until they end or this invocation's time is up.
+/// Continues the open runs until they end or this invocation's time or queries are up.
 ///
 /// # Errors
 /// `conflict` while another invocation is at it; what a slice failed with.
@@ -192,6 +199,7 @@ pub async fn go_on(store: &Store, now: i64) -> Result<()> {
     let Some(mut task) = store.open_run().await? else {
         return Ok(());
     };
+    let store = &store.apart();
     let holder = clock::new_id(now)?;
     let started = clock::now();
     store.lease(&holder, started).await?;
@@ -199,8 +207,9 @@ pub async fn go_on(store: &Store, now: i64) -> Result<()> {
         store,
         holder: &holder,
         now,
-        caps: None,
+        reach: Reach::default(),
         basis: None,
+        table: Cell::default(),
     };
     let outcome = loop {
         let next = match run.slice(&task).await {
@@ -211,7 +220,7 @@ pub async fn go_on(store: &Store, now: i64) -> Result<()> {
                 Err(worse) => break Err(worse),
             },
         };
-        if clock::now() - started > BUDGET_MS {
+        if clock::now() - started > BUDGET_MS || store.asked() > BUDGET_QUERIES {
             break Ok(());
         }
         task = match next {
@@ -235,10 +244,12 @@ pub struct Run<'a> {
     holder: &'a str,
     /// The time that the run is for.
     now: i64,
-    /// The last pairs that count of weeks with too many, once they were looked up.
-    caps: Option<Vec<Cap>>,
+    /// How many pairs it reads at once.
+    reach: Reach,
     /// The shared model, once it was solved.
     basis: Option<Basis>,
+    /// The Q-table at the checkpoint that was written last.
+    table: Cell<Option<(Place, QTable)>>,
 }
 
 impl Run<'_> {
@@ -358,16 +369,18 @@ impl Run<'_> {
         progress: &Progress,
         made: Vec<Statement>,
     ) -> Result<Option<TaskRow>> {
+        let progress = to_json(progress)?;
         let mut batch = vec![self.store.guard(self.holder, clock::now())?];
         batch.extend(made);
-        batch.push(self.advance(task, progress)?);
+        batch.push(self.advance(task, &progress)?);
         let advanced = self.store.batch(batch).await?.pop();
-        advanced.map_or(Ok(None), |rows| rows.first())
+        let row: Option<TaskRow> = advanced.map_or(Ok(None), |rows| rows.first())?;
+        Ok(row.map(|row| TaskRow { progress, ..row }))
     }
 
     /// The statement that stores how far the run has come, its counts being
     /// those of `task`.
-    fn advance(&self, task: &TaskRow, progress: &Progress) -> Result<Statement> {
+    fn advance(&self, task: &TaskRow, progress: &str) -> Result<Statement> {
         self.store.advance_task(
             task.id,
             task.users_processed,
@@ -390,7 +403,7 @@ impl Run<'_> {
             let now = clock::iso(clock::now());
             self.store.close_task(task.id, "failed", &now, &metadata)?
         } else {
-            self.advance(task, &progress)?
+            self.advance(task, &to_json(&progress)?)?
         };
         // Whoever has lost the lease must not turn the run back either.
         let guard = self.store.guard(self.holder, clock::now())?;

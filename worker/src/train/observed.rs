@@ -17,6 +17,11 @@ pub fn kept(context: &Context) -> String {
     bytes::encode(&out.into_bytes())
 }
 
+/// What is said of a row that no fold can have written.
+pub fn unreadable() -> Failure {
+    Failure::internal("a folded pair is not readable")
+}
+
 /// What a pair with such a context is observed to be with a reward in
 /// thousandths.
 ///
@@ -28,7 +33,6 @@ pub fn observed<'a>(
     action: usize,
     context: &str,
 ) -> Result<impl Fn(i64) -> Observation + use<'a>> {
-    let unreadable = || Failure::internal("a folded pair is not readable");
     let body = bytes::decode(context)?;
     let mut input = Reader::new(&body);
     let context = Context::decode(&mut input, policy.config().extras());

@@ -13,6 +13,7 @@ use worker::console_log;
 
 use super::basis::Basis;
 use super::gate::{self, Drawn};
+use super::observed::unreadable;
 use super::{Phase, Progress, Run, table};
 use crate::clock;
 use crate::error::{Failure, Result};
@@ -26,7 +27,7 @@ const CELL_USERS: i64 = 5;
 /// How many such cells one read gives.
 const CELLS: i64 = 20_000;
 /// How many of the latest pairs judge a new policy; predictions cost time.
-const DRAWN: i64 = 2000;
+const DRAWN: usize = 2000;
 
 /// What became of a solved policy.
 #[derive(Clone, Debug, Serialize)]
@@ -62,7 +63,7 @@ pub async fn run(
     let store = run.store;
     let current = store.settings().await?.current_version();
     let erased = store.erased().await?;
-    let (_, q_table) = table::latest(store).await?;
+    let (_, q_table) = table::latest(store, run.table.take()).await?;
     let stats = q_table.stats();
     let unpublished = |reason, gain| Publication {
         version: current,
@@ -243,8 +244,7 @@ async fn keep_shared(store: &Store, policy: &mut Policy) -> Result<()> {
         let cells = store.shared_cells(&after, CELL_USERS, CELLS).await?;
         let full = cells.len() as i64 == CELLS;
         for (state, action) in &cells {
-            let bits = u128::from_str_radix(state, 16)
-                .map_err(|_| Failure::internal("a folded pair is not readable"))?;
+            let bits = u128::from_str_radix(state, 16).map_err(|_| unreadable())?;
             shared.push((StateKey::from_bits(bits), *action as usize));
         }
         match cells.into_iter().next_back() {

@@ -10,20 +10,19 @@ use moodloop::q_table::{QConfig, QTable, StateKey, Step};
 use moodloop::strategy::Strategy;
 use moodloop::value::Value;
 
+use super::observed::unreadable;
 use super::{Phase, Progress, Run};
-use crate::clock::DAY_MS;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::store::Store;
 use crate::store::checkpoints::Place;
 use crate::store::policies::hash_of;
 use crate::store::replay::StepRow;
+use crate::store::shares::start_of;
 use crate::store::tasks::TaskRow;
 use crate::store::{from_json, to_json};
 
-/// How many pairs one read gives.
-const PAGE: usize = 1500;
 /// How many reads make a slice.
-const PAGES: usize = 20;
+const READS: usize = 20;
 
 /// Which settings a checkpoint must have been made under.
 ///
@@ -33,16 +32,23 @@ pub fn settings(config: &QConfig) -> Result<String> {
     Ok(hash_of(to_json(config)?.as_bytes()))
 }
 
-/// The table at the latest checkpoint, and where that is.
+/// The table at the latest checkpoint, and where that is. `held` is not read again if
+/// it is that.
 ///
 /// # Errors
 /// `corrupt_model` for a body that is no table; `unavailable`.
-pub async fn latest(store: &Store) -> Result<(Place, QTable)> {
+pub async fn latest(store: &Store, held: Option<(Place, QTable)>) -> Result<(Place, QTable)> {
     let policy = crate::policy::prior()?;
-    let found = store.checkpoint(&settings(policy.config().q())?).await?;
-    let Some((place, body)) = found else {
+    let found = store
+        .checkpoint_place(&settings(policy.config().q())?)
+        .await?;
+    let Some(place) = found else {
         return Ok((Place::start(), QTable::default()));
     };
+    if let Some((_, table)) = held.filter(|(at, _)| *at == place) {
+        return Ok((place, table));
+    }
+    let body = store.checkpoint(&place).await?;
     let mut input = Reader::new(&body);
     let table = QTable::decode(&mut input, policy.mapping().space().len())?;
     input.finish()?;
@@ -63,23 +69,25 @@ pub async fn slice(
     let config = *policy.config().q();
     let settings = settings(&config)?;
     let session = config.sessions.then_some(SESSION_MS);
-    let (begun, mut table) = latest(run.store).await?;
+    let (begun, mut table) = latest(run.store, run.table.take()).await?;
     let mut place = begun.clone();
-    'pages: for _ in 0..PAGES {
-        let rows = run.store.steps(&place, PAGE as i64, session).await?;
-        let full = rows.len() == PAGE;
-        for row in rows {
-            let step = step(&policy, &row)?;
-            let at = row.4;
-            if Week::of(at) > Week::of(place.0) && !is_end(&place) {
+    // The week that it is in, unless that is over.
+    let mut week = (!is_end(&place)).then(|| Week::of(place.0));
+    'reads: for _ in 0..READS {
+        let steps = run.store.steps(&place, session, &run.reach).await?;
+        for row in &steps.rows {
+            let now = Week::of(row.4);
+            if let Some(over) = week.replace(now).filter(|week| *week < now) {
                 // One table a transaction: the texts of several weigh more than all the rest.
-                place = Place::before(end_of(place.0));
-                break 'pages;
+                place = Place::before(start_of(Week(over.0 + 1)));
+                break 'reads;
             }
-            table.learn(&config, step);
-            place = Place(at, row.5, row.6);
+            table.learn(&config, step(&policy, row)?);
         }
-        if !full {
+        if !steps.rows.is_empty() {
+            place = run.store.place_after(&place, steps.rows.len()).await?;
+        }
+        if !steps.more {
             progress.phase = Phase::Tastes;
             break;
         }
@@ -91,13 +99,9 @@ pub async fn slice(
         let body = out.into_bytes();
         checkpoint = run.store.write_checkpoint(&settings, &place, &body)?;
     }
-    run.step(task, &progress, checkpoint).await
-}
-
-/// When the ISO week that holds `time` is over.
-const fn end_of(time: i64) -> i64 {
-    // 1970-01-01 was the fourth day of week 0.
-    (Week::of(time).0 as i64 * 7 + 4) * DAY_MS
+    let advanced = run.step(task, &progress, checkpoint).await?;
+    run.table.set(Some((place, table)));
+    Ok(advanced)
 }
 
 /// Whether a place is the end of a week, or the start of everything.
@@ -107,7 +111,6 @@ fn is_end(place: &Place) -> bool {
 
 fn step(policy: &Policy, row: &StepRow) -> Result<Step> {
     let StepRow(state, action, reward, next, ..) = row;
-    let unreadable = || Failure::internal("a folded pair is not readable");
     let next = match next {
         None => None,
         Some(text) => {
