@@ -1,8 +1,9 @@
-// A training that runs out of time, and one whose clock jumps, comes out as one that does not.
+// A training that runs out of time or of queries, or is given only so much at once, comes out as one
+// that has all it wants.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Behind, DAY, DEVELOPMENT_KEY, start } from "./harness.mjs";
-import { history, send } from "./history.mjs";
+import { entries, history, send, store } from "./history.mjs";
 
 const TRIGGER = "/api/v1/admin/tasks/rl-training/trigger";
 
@@ -36,6 +37,43 @@ test("out of time after every slice, or under a clock that jumps: the same bytes
     assert.deepEqual(slow.learned, calm.learned);
     const back = await trained(-3_600_000);
     assert.deepEqual(back.learned, calm.learned);
+  } finally {
+    await service.stop();
+    await behind.remove();
+  }
+});
+
+test("a D1 that gives short rows only, and 1,000 queries an invocation: the same bytes", async () => {
+  const behind = await Behind.copy("narrow.mjs");
+  const service = await start({ catalog: [], entry: behind.entry });
+  try {
+    const begin = Date.now() - 40 * DAY;
+    const users = Array.from({ length: 12 }, (_, i) => `user-${i}`);
+    const kinds = ["like", "skip", "complete"];
+    const step = (35 * DAY) / 500;
+    const events = users.flatMap((user) => entries(user, 500, { begin, step, kinds }));
+    const trained = async (row) => {
+      await service.reset();
+      await store(service, "agent", events);
+      const refused = [];
+      for (;;) {
+        const headers = { "x-admin-key": DEVELOPMENT_KEY, "x-row": String(row) };
+        const answer = await service.call("POST", TRIGGER, { headers });
+        const { status, json } = answer;
+        assert.ok(Number(answer.headers.get("x-queries")) <= 1000);
+        refused.push(Number(answer.headers.get("x-refused")));
+        assert.ok(refused.length < 10, "it does not end");
+        if (status === 202) continue;
+        assert.deepEqual([status, json.status], [200, "completed"], JSON.stringify(json));
+        assert.equal(json.records_processed, events.length);
+        return { refused, learned: await service.learned() };
+      }
+    };
+    const wide = await trained(2_000_000);
+    assert.deepEqual(wide.refused, [0]);
+    const narrow = await trained(40_000);
+    assert.ok(narrow.refused.length > 1 && narrow.refused[0] > 2, String(narrow.refused));
+    assert.deepEqual(narrow.learned, wide.learned);
   } finally {
     await service.stop();
     await behind.remove();
