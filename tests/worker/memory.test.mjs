@@ -54,7 +54,7 @@ const CHANGES = {
   "a training": "UPDATE users SET trained_by = 7 WHERE user_id = ?",
   "a decision elsewhere": `INSERT INTO decisions SELECT 'elsewhere', user_id, decided_at + 1, week,
      content_type, context, action_index, propensity, source, policy_version, executed, arm,
-     shadow_index, shadow_propensity, shadow_gain, served, metadata, contents, labels
+     shadow_index, shadow_propensity, shadow_gain, served, metadata, contents, labels, packed
      FROM decisions WHERE user_id = ? ORDER BY decided_at DESC LIMIT 1`,
   "a like elsewhere": `INSERT INTO entertainment_interactions (user_id, interaction_id, decision_id,
      content_type, content_id, interaction_type, at, body_hash, created_at)

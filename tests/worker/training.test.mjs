@@ -68,6 +68,29 @@ test("training twice is training once", async () => {
   assert.deepEqual(await service.learned(), once);
 });
 
+test("decisions that a version before stored train to the same bytes", async () => {
+  const logs = ["ann", "bob"].map((user) => [user, events(user, 20)]);
+  const trained = async (change) => {
+    await service.reset();
+    for (const [user, log] of logs) {
+      await send(service, user, log);
+    }
+    await change();
+    await service.train();
+    return service.learned();
+  };
+  const now = await trained(async () => {
+    const [{ n }] = await service.rows("SELECT count(context) AS n FROM pairs");
+    assert.equal(n, 40);
+  });
+  const older = await trained(async () => {
+    await service.rows("UPDATE decisions SET packed = NULL");
+    await service.rows("UPDATE pairs SET context = NULL");
+  });
+  assert.equal(now.layers.length, 2);
+  assert.deepEqual(older, now);
+});
+
 test("repeated, reordered, revised and late posts come out as one clean log", async () => {
   const one = await start({ catalog: [] });
   const two = await start({ catalog: [] });

@@ -17,17 +17,31 @@ const ROWS = 2000;
 const WARMING = 300;
 /** Over how many days the log reaches. */
 const DAYS = 85;
-const MOODS = ["neutral", "happy", "relaxed", "focused", "sad", "tired"];
-const TYPES = ["music", "video", "podcast"];
-const TIMES = ["morning", "afternoon", "evening", "night"];
+/** Words of contexts, with the bytes that the core writes for them. */
+const MOODS = { neutral: 0, happy: 1, relaxed: 5, focused: 4, sad: 10, tired: 9 };
+const TYPES = { music: 0, video: 1, podcast: 3 };
+const TIMES = { morning: 0, afternoon: 1, evening: 2, night: 3 };
 
-/** The n-th interaction: [decision id, user, time, ISO week, context, strategy, type of it, kind]. */
+/** A context as decisions keep it beside its JSON: the core's bytes, in base64. */
+function packed({ personality, content_type, mood, time_of_day }) {
+  const scores = Float64Array.from(Object.values(personality));
+  const words = [TYPES[content_type], MOODS[mood], TIMES[time_of_day]];
+  return Buffer.concat([Buffer.from(scores.buffer), Buffer.from(words)]).toString("base64");
+}
+
+/** The k-th of some words, in turn. */
+const pick = (words, k) => Object.keys(words)[k % Object.keys(words).length];
+
+/**
+ * The n-th interaction: [decision id, user, time, ISO week, context, strategy, type of it, kind,
+ * context packed].
+ */
 function entry(n, users, total, now) {
   const user = (n * 7919) % users;
   const at = Math.floor(now - DAYS * DAY + (n / total) * (DAYS - 1) * DAY);
   const week = Math.floor((Math.floor(at / DAY) + 3) / 7);
   const trait = (k) => (user * (37 + k * 11)) % 101;
-  const content_type = TYPES[n % 3];
+  const content_type = pick(TYPES, n);
   const context = {
     personality: {
       openness: trait(0),
@@ -37,21 +51,31 @@ function entry(n, users, total, now) {
       neuroticism: trait(4),
     },
     content_type,
-    mood: MOODS[(n * 31) % 6],
-    time_of_day: TIMES[(n * 17) % 4],
+    mood: pick(MOODS, n * 31),
+    time_of_day: pick(TIMES, n * 17),
   };
   const kind = ["like", "skip", "complete", "dislike"][(n * 13 + user) % 4];
   const id = `0190${String(n).padStart(28, "0")}`;
-  return [id, `user-${user}`, at, week, context, (n * 5 + user) % 27, content_type, kind];
+  return [
+    id,
+    `user-${user}`,
+    at,
+    week,
+    context,
+    (n * 5 + user) % 27,
+    content_type,
+    kind,
+    packed(context),
+  ];
 }
 
 async function fill(database, users, total) {
   const now = Date.now();
   const decisions = database.prepare(
     `INSERT INTO decisions (decision_id, user_id, decided_at, week, context, action_index,
-       content_type, propensity, source, policy_version, executed, arm)
+       content_type, propensity, source, policy_version, executed, arm, packed)
      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4, value ->> 5,
-       value ->> 6, 0.037, 'agent', 0, 1, 'agent' FROM json_each(?)`,
+       value ->> 6, 0.037, 'agent', 0, 1, 'agent', value ->> 8 FROM json_each(?)`,
   );
   const interactions = database.prepare(
     `INSERT INTO entertainment_interactions (user_id, interaction_id, decision_id, content_type,

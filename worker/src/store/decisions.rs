@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::LazyLock;
 
-use moodloop::codec;
+use moodloop::codec::{self, Reader, Writer};
 use moodloop::context::{Context, Extras};
 use moodloop::evidence::Week;
 use moodloop::log::{Decision, Source};
@@ -13,7 +13,7 @@ use moodloop::value::Value;
 use serde::Deserialize;
 
 use super::known::{Stamp, stamp};
-use super::{Arg, Statement, Store, from_json, to_json};
+use super::{Arg, Statement, Store, bytes, from_json, to_json};
 use crate::error::{Failure, Result};
 
 /// What the log keeps of a decision beside the core's record.
@@ -38,22 +38,22 @@ pub struct Shadow {
     pub gain: f64,
 }
 
-/// The columns of a new decision, which `?1` to `?18` are bound to.
+/// The columns of a new decision, which `?1` to `?19` are bound to.
 const INTO: &str = "INSERT INTO decisions (decision_id, user_id, decided_at, week, content_type,
        context, action_index, propensity, source, policy_version, executed, arm,
-       shadow_index, shadow_propensity, shadow_gain, contents, labels, metadata)";
+       shadow_index, shadow_propensity, shadow_gain, contents, labels, metadata, packed)";
 const VALUES: &str =
-    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18";
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19";
 
 /// Records a decision.
 static RECORD: LazyLock<String> =
     LazyLock::new(|| format!("{INTO} VALUES ({VALUES}) ON CONFLICT (decision_id) DO NOTHING"));
 
-/// Records a decision where `?19` and `?20` are the [`Stamp`] of its user.
+/// Records a decision where `?20` and `?21` are the [`Stamp`] of its user.
 static RECORD_IF: LazyLock<String> = LazyLock::new(|| {
     let [rest, latest] = stamp("?2", "?5");
     format!(
-        "{INTO} SELECT {VALUES} WHERE ?20 = {latest} AND ?19 = {rest}
+        "{INTO} SELECT {VALUES} WHERE ?21 = {latest} AND ?20 = {rest}
          ON CONFLICT (decision_id) DO NOTHING"
     )
 });
@@ -99,6 +99,7 @@ impl Store {
             served.map(|served| &*served.contents).into(),
             served.map(|served| served.labels.as_str()).into(),
             served.map(|served| served.metadata).into(),
+            Arg::Text(&pack(&decision.context)),
         ];
         match stamp {
             None => self.statement(&RECORD, &values),
@@ -108,6 +109,26 @@ impl Store {
             }
         }
     }
+}
+
+/// A context as the core's bytes, in base64: what a training reads of it.
+pub fn pack(context: &Context) -> String {
+    let mut out = Writer::default();
+    context.encode(&mut out);
+    bytes::encode(&out.into_bytes())
+}
+
+/// What [`pack`] made.
+///
+/// # Errors
+/// `internal` for anything else.
+pub fn unpack(packed: &str, declared: &Extras) -> Result<Context> {
+    let unreadable = |_| Failure::internal("a stored context is not readable");
+    let body = bytes::decode(packed)?;
+    let mut input = Reader::new(&body);
+    let context = Context::decode(&mut input, declared).map_err(unreadable)?;
+    input.finish().map_err(unreadable)?;
+    Ok(context)
 }
 
 /// What was served, as its decision's row keeps it.

@@ -19,10 +19,12 @@ pub struct MarkedRow {
     pub user_id: String,
     /// When it was made, in milliseconds since 1970.
     pub decided_at: i64,
-    /// Its context, as JSON.
-    pub context: String,
     /// The strategy.
     pub action_index: usize,
+    /// Its context, as [`pack`](super::decisions::pack) makes it.
+    pub packed: Option<String>,
+    /// The same as JSON, where the decision came without.
+    pub context: Option<String>,
     /// What was said of the content.
     pub history: Vec<HistoryRow>,
     /// How many interactions it had when it was read.
@@ -62,10 +64,8 @@ pub struct Folded<'a>(
     pub i64,
     /// The discretised context, in hexadecimal.
     pub String,
-    /// The strategy.
-    pub usize,
-    /// The context, as [`replay`](super::replay) reads it.
-    pub &'a str,
+    /// The packed context, where the pair has none yet.
+    pub Option<&'a str>,
 );
 
 impl Store {
@@ -82,17 +82,18 @@ impl Store {
     ) -> Result<Stretch<MarkedRow>> {
         // Ids grow with time: what is read and written together lies together.
         let sql = format!(
-            "SELECT json_array(p.decision_id, p.content_id, p.user_id, p.decided_at, d.context,
-               d.action_index, {}, p.revision, p.counted, p.folded, p.shared,
+            "SELECT json_array(decision_id, content_id, user_id, decided_at, action_index, context,
+               CASE WHEN context IS NULL THEN
+                 (SELECT d.context FROM decisions d WHERE d.decision_id = p.decision_id) END,
+               {}, revision, counted, folded, shared,
                EXISTS (SELECT 1 FROM pairs earlier
                  WHERE earlier.user_id = p.user_id AND earlier.week = p.week
                    AND (earlier.decided_at, earlier.decision_id, earlier.content_id)
                      < (p.decided_at, p.decision_id, p.content_id)
                  LIMIT 1 OFFSET ?3 - 1)) AS row,
-               p.decision_id, p.content_id
-             FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id
-             WHERE p.dirty = 1 AND (p.decision_id, p.content_id) > (?1, ?2)
-             ORDER BY p.decision_id, p.content_id LIMIT ?4",
+               decision_id, content_id
+             FROM pairs p WHERE dirty = 1 AND (decision_id, content_id) > (?1, ?2)
+             ORDER BY decision_id, content_id LIMIT ?4",
             history("p", "")
         );
         let args = [Arg::Text(&after.0), Arg::Text(&after.1), Arg::Int(most)];
@@ -124,8 +125,8 @@ impl Store {
     pub fn write_folded(&self, pairs: &[Folded<'_>]) -> Result<Vec<Statement>> {
         let sql =
             "UPDATE pairs SET folded = value ->> 2, shared = value ->> 2, counted = value ->> 3,
-               dirty = revision <> value ->> 3, state = value ->> 4, action_index = value ->> 5,
-               context = value ->> 6
+               dirty = revision <> value ->> 3, state = value ->> 4,
+               context = coalesce(context, value ->> 5)
              FROM json_each(?1)
              WHERE pairs.decision_id = value ->> 0 AND pairs.content_id = value ->> 1";
         let lists = json_lists(pairs)?;

@@ -9,7 +9,7 @@ use crate::error::Result;
 
 /// How many bytes of rows a read is to give. D1 carries 2 MB. Of the sizes that were tried
 /// V8 keeps least garbage with this one: whatever it clears away then is done with.
-const BYTES: usize = 650_000;
+const BYTES: usize = 700_000;
 /// How many rows a run's first read asks for.
 const FIRST: usize = 2500;
 /// A read of so few rows that fails does not fail because they are too long together.

@@ -2,6 +2,7 @@
 //! reward of everything that was said about it. Row and sums change in one
 //! transaction.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use moodloop::context::Context;
@@ -9,10 +10,11 @@ use moodloop::evidence::Week;
 use moodloop::policy::Policy;
 use moodloop::q_table::StateKey;
 
-use super::observed::{kept, unreadable};
+use super::observed::unreadable;
 use super::{Phase, Progress, Run, share};
 use crate::clock;
 use crate::error::Result;
+use crate::store::decisions::{pack, unpack};
 use crate::store::interactions::merged;
 use crate::store::marked::{Folded, MarkedRow, Trainee};
 use crate::store::policies::evidence;
@@ -29,8 +31,8 @@ const MOST_PAIRS: i64 = 500;
 struct Change<'a> {
     row: &'a MarkedRow,
     state: StateKey,
-    /// The decision's context, as the pair keeps it.
-    context: String,
+    /// The decision's context.
+    packed: Cow<'a, str>,
     reward: Option<i64>,
 }
 
@@ -47,7 +49,7 @@ impl Change<'_> {
             decision_id: row.decision_id.clone(),
             content_id: row.content_id.clone(),
             decided_at: row.decided_at,
-            context: self.context.clone(),
+            context: self.packed.clone().into_owned(),
             action_index: row.action_index,
             held: row.shared,
             wanted: self.reward,
@@ -63,8 +65,7 @@ impl Change<'_> {
             self.reward,
             row.revision,
             format!("{:x}", self.state.bits()),
-            row.action_index,
-            &self.context,
+            row.packed.is_none().then_some(&self.packed),
         )
     }
 }
@@ -179,15 +180,26 @@ fn changes<'a>(
         row.folded.or(row.shared).is_some() || trainee.is_some_and(Trainee::is_enough)
     };
     let change = |row: &'a MarkedRow| {
-        let context = Context::parse(&from_json(&row.context)?, policy.config().extras());
-        let context = context.map_err(|_| unreadable())?;
+        let (context, packed) = context(policy, row)?;
         let reward = merged(&row.history, &row.content_id, None, weights, context.mood)?;
         Ok(Change {
             row,
             state: StateKey::of(&context),
-            context: kept(&context),
+            packed,
             reward: reward.filter(|_| row.beyond == 0),
         })
     };
     rows.iter().filter(trains).map(change).collect()
+}
+
+/// The context of a pair's decision, and the same packed.
+fn context<'a>(policy: &Policy, row: &'a MarkedRow) -> Result<(Context, Cow<'a, str>)> {
+    let declared = policy.config().extras();
+    if let Some(packed) = &row.packed {
+        return Ok((unpack(packed, declared)?, packed.into()));
+    }
+    let text = row.context.as_deref().ok_or_else(unreadable)?;
+    let context = Context::parse(&from_json(text)?, declared).map_err(|_| unreadable())?;
+    let packed = pack(&context).into();
+    Ok((context, packed))
 }

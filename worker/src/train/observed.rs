@@ -1,21 +1,12 @@
 //! Learned pairs read back from their rows.
 
-use moodloop::codec::{Reader, Writer};
-use moodloop::context::Context;
 use moodloop::evidence::Observation;
 use moodloop::fold::observation_of;
 use moodloop::policy::Policy;
 use moodloop::strategy::Strategy;
 
 use crate::error::{Failure, Result};
-use crate::store::bytes;
-
-/// A context as a pair keeps it.
-pub fn kept(context: &Context) -> String {
-    let mut out = Writer::default();
-    context.encode(&mut out);
-    bytes::encode(&out.into_bytes())
-}
+use crate::store::decisions::unpack;
 
 /// What is said of a row that no fold can have written.
 pub fn unreadable() -> Failure {
@@ -31,13 +22,9 @@ pub fn observed<'a>(
     policy: &'a Policy,
     decided_at: i64,
     action: usize,
-    context: &str,
+    packed: &str,
 ) -> Result<impl Fn(i64) -> Observation + use<'a>> {
-    let body = bytes::decode(context)?;
-    let mut input = Reader::new(&body);
-    let context = Context::decode(&mut input, policy.config().extras());
-    let context = context.map_err(|_| unreadable())?;
-    input.finish().map_err(|_| unreadable())?;
+    let context = unpack(packed, policy.config().extras())?;
     let strategies = policy.mapping().space().len();
     let action = Strategy::within(action, strategies).ok_or_else(unreadable)?;
     let layout = policy.layout();
