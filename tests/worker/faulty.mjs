@@ -1,5 +1,6 @@
 // The Worker with stores that fail on demand: what a kill, a lost request or a lost answer
 // looks like from inside. Only tests run this module.
+import { D1Database } from "./bound.mjs";
 import worker from "./worker.js";
 
 // A clock that operations can push.
@@ -32,34 +33,7 @@ class Faults {
   }
 }
 
-const kindOf = (sql) => (/^\s*SELECT\b/.test(sql) ? "read" : "write");
-
-// The runtime's bindings are recognised by the names of their classes.
-class D1PreparedStatement {
-  constructor(statement, kind, faults) {
-    Object.assign(this, { statement, kind, faults });
-  }
-  bind(...values) {
-    return new D1PreparedStatement(this.statement.bind(...values), this.kind, this.faults);
-  }
-  all() {
-    return this.faults.run(this.kind, () => this.statement.all());
-  }
-}
-
-class D1Database {
-  constructor(database, faults) {
-    this.database = database;
-    this.faults = faults;
-  }
-  prepare(sql) {
-    return new D1PreparedStatement(this.database.prepare(sql), kindOf(sql), this.faults);
-  }
-  batch(statements) {
-    const kind = statements.every((s) => s.kind === "read") ? "read" : "write";
-    return this.faults.run(kind, () => this.database.batch(statements.map((s) => s.statement)));
-  }
-}
+const isRead = (sql) => /^\s*SELECT\b/.test(sql);
 
 class KvNamespace {
   constructor(namespace, faults) {
@@ -75,9 +49,10 @@ export default {
     const { headers } = request;
     const faults = new Faults(headers.get("x-fault"), headers.get("x-jump"));
     ahead = 0;
+    const trip = (sqls, operation) => faults.run(sqls.every(isRead) ? "read" : "write", operation);
     const failing = {
       ...env,
-      DB: new D1Database(env.DB, faults),
+      DB: new D1Database(env.DB, trip),
       POLICY: new KvNamespace(env.POLICY, faults),
     };
     const response = await worker.fetch(request, failing, context);

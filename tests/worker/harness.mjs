@@ -20,8 +20,9 @@ export class Behind {
   /** @param {string} name the module's, such as `faulty.mjs` */
   static async copy(name) {
     const directory = await mkdtemp(path.join(os.tmpdir(), "moodloop-behind-"));
-    const files = [path.join(DIST, "worker.js"), path.join(DIST, "worker.wasm")];
-    for (const file of [...files, path.join(import.meta.dirname, name)]) {
+    const built = ["worker.js", "worker.wasm"].map((file) => path.join(DIST, file));
+    const modules = ["bound.mjs", name].map((file) => path.join(import.meta.dirname, file));
+    for (const file of [...built, ...modules]) {
       await copyFile(file, path.join(directory, path.basename(file)));
     }
     return new Behind(directory, path.join(directory, name));

@@ -1,5 +1,6 @@
 // The Worker with a D1 as narrow as the real one, which the simulated one is not: an invocation has
 // 1,000 queries, and a row must not be longer than a request says. Only tests run this module.
+import { D1Database } from "./bound.mjs";
 import worker from "./worker.js";
 
 const QUERIES = 1000;
@@ -26,36 +27,11 @@ class Limits {
   }
 }
 
-// The runtime's bindings are recognised by the names of their classes.
-class D1PreparedStatement {
-  constructor(statement, limits) {
-    Object.assign(this, { statement, limits });
-  }
-  bind(...values) {
-    return new D1PreparedStatement(this.statement.bind(...values), this.limits);
-  }
-  all() {
-    return this.limits.ask(1, () => this.statement.all());
-  }
-}
-
-class D1Database {
-  constructor(database, limits) {
-    Object.assign(this, { database, limits });
-  }
-  prepare(sql) {
-    return new D1PreparedStatement(this.database.prepare(sql), this.limits);
-  }
-  batch(statements) {
-    const inner = statements.map(({ statement }) => statement);
-    return this.limits.ask(inner.length, () => this.database.batch(inner));
-  }
-}
-
 export default {
   async fetch(request, env, context) {
     const limits = new Limits(request.headers.get("x-row"));
-    const narrow = { ...env, DB: new D1Database(env.DB, limits) };
+    const trip = (sqls, operation) => limits.ask(sqls.length, operation);
+    const narrow = { ...env, DB: new D1Database(env.DB, trip) };
     const response = await worker.fetch(request, narrow, context);
     const answer = new Response(response.body, response);
     answer.headers.set("x-queries", String(limits.queries));

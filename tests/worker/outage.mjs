@@ -1,5 +1,6 @@
 // The Worker with a D1 that cannot be read, or not at all, for as long as a request says so; crons,
 // which carry no headers, get what the last request said of them. Only tests run this module.
+import { D1Database } from "./bound.mjs";
 import worker from "./worker.js";
 
 const isRead = (sql) => sql.trimStart().startsWith("SELECT");
@@ -13,8 +14,8 @@ class Outage {
   }
 
   /** Fails where statements cannot get through. */
-  check(statements) {
-    const reads = statements.every(({ sql }) => isRead(sql));
+  check(sqls) {
+    const reads = sqls.every(isRead);
     if (this.spec === "later" && !reads) {
       if (this.left === 0) this.spec = "all";
       this.left -= 1;
@@ -27,34 +28,13 @@ class Outage {
 
 let ofCrons = new Outage("none");
 
-// The runtime's bindings are recognised by the names of their classes.
-class D1PreparedStatement {
-  constructor(statement, sql, outage) {
-    Object.assign(this, { statement, sql, outage });
-  }
-  bind(...values) {
-    return new D1PreparedStatement(this.statement.bind(...values), this.sql, this.outage);
-  }
-  async all() {
-    this.outage().check([this]);
-    return this.statement.all();
-  }
-}
-
-class D1Database {
-  constructor(database, outage) {
-    Object.assign(this, { database, outage });
-  }
-  prepare(sql) {
-    return new D1PreparedStatement(this.database.prepare(sql), sql, this.outage);
-  }
-  async batch(statements) {
-    this.outage().check(statements);
-    return this.database.batch(statements.map(({ statement }) => statement));
-  }
-}
-
-const during = (env, outage) => ({ ...env, DB: new D1Database(env.DB, outage) });
+const during = (env, outage) => {
+  const trip = async (sqls, operation) => {
+    outage().check(sqls);
+    return operation();
+  };
+  return { ...env, DB: new D1Database(env.DB, trip) };
+};
 
 export default {
   fetch(request, env, context) {

@@ -27,9 +27,10 @@ function shared(persist) {
  * @param {number} port where to serve; 0 takes any free port
  * @param {{vars?: Record<string, string>, entry?: string, ratelimits?: object,
  *   log?: (line: string) => void, site?: boolean}} options variables and secrets that replace the
- *   configured ones; a module to start instead of the Worker, which imports it; rate limits by
- *   binding; what gets the lines of the log instead of the console; `false` for the Worker alone,
- *   without the simulation's own Worker that serves the site and hands the rest on
+ *   configured ones; a module to start instead of the Worker, which imports it and may import
+ *   others beside it; rate limits by binding; what gets the lines of the log instead of the console;
+ *   `false` for the Worker alone, without the simulation's own Worker that serves the site and hands
+ *   the rest on
  * @returns {Promise<Miniflare>}
  */
 export async function openWorker(
@@ -40,7 +41,12 @@ export async function openWorker(
   const { workerOptions, main } = configured();
   if (!site) delete workerOptions.assets;
   const modulesRoot = path.dirname(entry ?? main);
-  const scripts = [...(entry ? [entry] : []), path.join(modulesRoot, path.basename(main))];
+  const beside = entry ? (await readdir(modulesRoot)).filter((name) => name.endsWith(".mjs")) : [];
+  const names = [...beside, path.basename(main)];
+  // The one that is started comes first.
+  const scripts = [
+    ...new Set([entry ?? main, ...names.map((name) => path.join(modulesRoot, name))]),
+  ];
   const worker = new Miniflare(
     convertV4MiniflareOptions({
       ...workerOptions,

@@ -18,6 +18,11 @@ impl Place {
         Self::before(i64::MIN / 2048)
     }
 
+    /// What `(decided_at, decision_id, content_id)` is bound to.
+    pub fn args(&self) -> [Arg<'_>; 3] {
+        [Arg::Int(self.0), Arg::Text(&self.1), Arg::Text(&self.2)]
+    }
+
     /// Before everything that was decided at `time` or later.
     pub fn before(time: i64) -> Self {
         Self(time, String::new(), String::new())
@@ -48,7 +53,7 @@ impl Store {
         let rows = self.run(
             "SELECT body FROM q_checkpoints
              WHERE (decided_at, decision_id, content_id) = (?1, ?2, ?3) ORDER BY part",
-            &[Arg::Int(place.0), Arg::Text(&place.1), Arg::Text(&place.2)],
+            &place.args(),
         );
         let parts: Vec<Part> = rows.await?.all()?;
         let text: String = parts.iter().map(|part| part.body.as_str()).collect();
@@ -79,16 +84,11 @@ impl Store {
         place: &Place,
         table: &[u8],
     ) -> Result<Vec<Statement>> {
-        let at = [
-            Arg::Int(place.0),
-            Arg::Text(&place.1),
-            Arg::Text(&place.2),
-            Arg::Text(settings),
-        ];
+        let at = place.args();
         let mut statements = vec![self.statement(
             "DELETE FROM q_checkpoints WHERE decision_id <> ''
                OR (decided_at, decision_id, content_id) = (?1, ?2, ?3)",
-            at.get(..3).unwrap_or(&[]),
+            &at,
         )?];
         let text = bytes::encode(table);
         let mut rest = text.as_str();
@@ -97,7 +97,7 @@ impl Store {
             // Base64 is ASCII, so that any place is one between characters.
             let (body, after) = rest.split_at(rest.len().min(PART));
             let mut args = at.to_vec();
-            args.extend([Arg::Int(part), Arg::Text(body)]);
+            args.extend([Arg::Text(settings), Arg::Int(part), Arg::Text(body)]);
             statements.push(self.statement(
                 "INSERT INTO q_checkpoints
                    (decided_at, decision_id, content_id, settings, part, body)

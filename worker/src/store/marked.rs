@@ -44,11 +44,6 @@ impl MarkedRow {
     pub const fn week(&self) -> Week {
         Week::of(self.decided_at)
     }
-
-    /// Where the pair stands in a fold.
-    pub fn place(&self) -> (&str, &str) {
-        (&self.decision_id, &self.content_id)
-    }
 }
 
 /// What a fold makes of a pair.

@@ -220,7 +220,12 @@ pub async fn execute(statement: Statement) -> Result<Rows> {
 /// Row by row and column by column, crossing from JavaScript costs more than
 /// everything that is done with them.
 fn listed(sql: &str) -> String {
-    format!("(SELECT '[' || coalesce(group_concat(row), '') || ']' FROM ({sql}))")
+    list_of("row", sql)
+}
+
+/// The same of what `group_concat` is to make of `rows`, such as `row, ',' ORDER BY n`.
+fn list_of(rows: &str, sql: &str) -> String {
+    format!("(SELECT '[' || coalesce(group_concat({rows}), '') || ']' FROM ({sql}))")
 }
 
 /// What a statement gave.
@@ -272,8 +277,16 @@ impl Rows {
     /// # Errors
     /// As [`Rows::all`].
     pub fn page<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
-        let page = self.texts()?.pop();
-        page.ok_or_else(no_row)
+        from_bytes(&self.page_text()?)
+    }
+
+    /// The same, unread.
+    ///
+    /// # Errors
+    /// As [`Rows::all`].
+    pub fn page_text(&self) -> Result<Vec<u8>> {
+        let page = self.bytes()?.pop();
+        page.ok_or_else(|| Failure::internal("a page has no row"))
     }
 
     /// How many rows the statement changed.
@@ -330,10 +343,6 @@ fn encoded(text: &JsString) -> Vec<u8> {
 /// `internal` when it is none.
 pub fn from_bytes<T: DeserializeOwned>(text: &[u8]) -> Result<T> {
     serde_json::from_slice(text).map_err(|_| unreadable())
-}
-
-fn no_row() -> Failure {
-    Failure::internal("a page has no row")
 }
 
 fn unreadable() -> Failure {

@@ -1,4 +1,4 @@
-//! Pairs of decision and content, with what the evidence holds of them.
+//! Pairs of decision and content, with their decisions and what was said of them.
 
 use moodloop::context::Extras;
 use moodloop::log::Log;
@@ -32,7 +32,7 @@ pub struct PairRow {
 }
 
 impl PairRow {
-    /// Where the pair stands in a fold.
+    /// The decision's id and the content's.
     pub fn place(&self) -> (&str, &str) {
         (&self.told.decision.decision_id, &self.told.content_id)
     }

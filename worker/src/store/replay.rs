@@ -79,7 +79,7 @@ impl Store {
         session: Option<i64>,
         reach: &Reach,
     ) -> Result<Stretch<StepRow>> {
-        let mut args = vec![Arg::Int(after.0), Arg::Text(&after.1), Arg::Text(&after.2)];
+        let mut args = after.args().to_vec();
         let next = match session {
             Some(milliseconds) => {
                 args.push(Arg::Int(milliseconds));
@@ -109,12 +109,7 @@ impl Store {
              WHERE folded IS NOT NULL AND ({REPLAY}) > (?1, ?2, ?3)
              ORDER BY {REPLAY} LIMIT 1 OFFSET ?4 - 1"
         );
-        let args = [
-            Arg::Int(place.0),
-            Arg::Text(&place.1),
-            Arg::Text(&place.2),
-            Arg::Int(count as i64),
-        ];
+        let args = [&place.args()[..], &[Arg::Int(count as i64)]].concat();
         let found = self.page(&sql, &args).await?.pop();
         found.ok_or_else(|| Failure::internal("a folded pair is gone"))
     }

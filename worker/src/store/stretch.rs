@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use serde::de::DeserializeOwned;
 
-use super::{Arg, Store, from_bytes, no_row};
+use super::{Arg, Store, from_bytes, list_of};
 use crate::error::Result;
 
 /// How many bytes of rows a read is to give. D1 carries 2 MB. Of the sizes that were tried
@@ -53,7 +53,8 @@ impl Reach {
 
 impl Store {
     /// The first rows of a statement that gives each as a JSON list called `row` beside the
-    /// columns that it goes by, `order`. Its limit's parameter follows `args`.
+    /// columns that it goes by, `order`. Its limit's parameter follows `args`. What fails
+    /// may be too long: it is asked again for a quarter.
     ///
     /// # Errors
     /// As [`Store::page`].
@@ -65,8 +66,8 @@ impl Store {
         reach: &Reach,
     ) -> Result<Stretch<T>> {
         let sql = format!(
-            "SELECT '[' || coalesce(group_concat(row, ',' ORDER BY {order}), '') || ']' AS row
-             FROM ({sql})"
+            "SELECT {} AS row",
+            list_of(&format!("row, ',' ORDER BY {order}"), sql)
         );
         loop {
             let limit = reach.0.get();
@@ -75,7 +76,7 @@ impl Store {
                 Err(_) if limit > LEAST => reach.0.set(limit / 4),
                 Err(failure) => return Err(failure),
                 Ok(found) => {
-                    let text = found.bytes()?.pop().ok_or_else(no_row)?;
+                    let text = found.page_text()?;
                     let rows: Vec<T> = from_bytes(&text)?;
                     reach.learn(rows.len(), text.len());
                     let more = rows.len() == limit;

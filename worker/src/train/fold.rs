@@ -98,8 +98,7 @@ pub async fn slice(
         .await?;
     let rows = &marked.rows;
     if let Some(last) = rows.last() {
-        let (decision_id, content_id) = last.place();
-        progress.place = (decision_id.to_owned(), content_id.to_owned());
+        progress.place = (last.decision_id.clone(), last.content_id.clone());
     }
     let mut users: Vec<&str> = rows.iter().map(|row| row.user_id.as_str()).collect();
     users.sort_unstable();

@@ -13,7 +13,7 @@ use worker::console_log;
 
 use super::basis::Basis;
 use super::gate::{self, Drawn};
-use super::observed::unreadable;
+use super::observed::state;
 use super::{Phase, Progress, Run, table};
 use crate::clock;
 use crate::error::{Failure, Result};
@@ -243,9 +243,8 @@ async fn keep_shared(store: &Store, policy: &mut Policy) -> Result<()> {
     loop {
         let cells = store.shared_cells(&after, CELL_USERS, CELLS).await?;
         let full = cells.len() as i64 == CELLS;
-        for (state, action) in &cells {
-            let bits = u128::from_str_radix(state, 16).map_err(|_| unreadable())?;
-            shared.push((StateKey::from_bits(bits), *action as usize));
+        for (text, action) in &cells {
+            shared.push((state(text)?, *action as usize));
         }
         match cells.into_iter().next_back() {
             Some(last) if full => after = last,

@@ -10,7 +10,7 @@ use moodloop::q_table::{QConfig, QTable, StateKey, Step};
 use moodloop::strategy::Strategy;
 use moodloop::value::Value;
 
-use super::observed::unreadable;
+use super::observed::{state, unreadable};
 use super::{Phase, Progress, Run};
 use crate::error::Result;
 use crate::store::Store;
@@ -110,7 +110,7 @@ fn is_end(place: &Place) -> bool {
 }
 
 fn step(policy: &Policy, row: &StepRow) -> Result<Step> {
-    let StepRow(state, action, reward, next, ..) = row;
+    let StepRow(hex, action, reward, next, ..) = row;
     let next = match next {
         None => None,
         Some(text) => {
@@ -120,9 +120,8 @@ fn step(policy: &Policy, row: &StepRow) -> Result<Step> {
         }
     };
     let strategies = policy.mapping().space().len();
-    let bits = u128::from_str_radix(state, 16).map_err(|_| unreadable())?;
     Ok(Step {
-        state: StateKey::from_bits(bits),
+        state: state(hex)?,
         strategy: Strategy::within(*action, strategies).ok_or_else(unreadable)?,
         reward: *reward,
         next,
