@@ -96,26 +96,38 @@ impl History {
         self.0.insert(place, interaction);
     }
 
-    /// The reward that all of it merges to, in thousandths, where `mood` is the
-    /// decision's; none for no interaction (SPEC section 3). A reward given as a
-    /// number overrides events; of several the latest.
+    /// The reward that all of it merges to, as [`merged`] says.
     ///
     /// # Errors
     /// `invalid_reward` beyond ±100.
     pub fn reward(&self, weights: &RewardWeights, mood: Mood) -> Result<Option<i64>> {
-        let given = self.0.iter().rev().find_map(|i| match i.signal {
-            Signal::Reward { reward_thousandths } => Some(reward_thousandths),
-            Signal::Feedback(_) => None,
-        });
-        if given.is_some() {
-            return Ok(given);
-        }
-        let events = self.0.iter().filter_map(|i| match &i.signal {
-            Signal::Feedback(feedback) => Some(feedback),
-            Signal::Reward { .. } => None,
-        });
-        weights.merged(events, Some(mood))
+        merged(self.0.iter().map(|i| &i.signal), weights, mood)
     }
+}
+
+/// The reward, in thousandths, that what was said of one pair merges to, in (time, id)
+/// order, where `mood` is the decision's; none for nothing (SPEC section 3). A reward
+/// given as a number overrides events; of several the latest.
+///
+/// # Errors
+/// `invalid_reward` beyond ±100.
+pub fn merged<'a>(
+    signals: impl DoubleEndedIterator<Item = &'a Signal> + Clone,
+    weights: &RewardWeights,
+    mood: Mood,
+) -> Result<Option<i64>> {
+    let given = signals.clone().rev().find_map(|signal| match signal {
+        Signal::Reward { reward_thousandths } => Some(*reward_thousandths),
+        Signal::Feedback(_) => None,
+    });
+    if given.is_some() {
+        return Ok(given);
+    }
+    let events = signals.filter_map(|signal| match signal {
+        Signal::Feedback(feedback) => Some(feedback),
+        Signal::Reward { .. } => None,
+    });
+    weights.merged(events, Some(mood))
 }
 
 /// What was said of one content, and the reward that it merges to.

@@ -131,13 +131,29 @@ fn stored(table: &str, others: &str) -> String {
     )
 }
 
+/// A [`SignalRow`] of the interaction `i`.
+const SIGNAL: &str = "json_array(i.interaction_type, i.completion_percentage, i.mood_before,
+  i.mood_after, i.reward)";
+
 /// What was said of the pair that a row of `table` is about, as a JSON list of
 /// [`HistoryRow`]s; without the interactions that `others` leaves out.
 pub fn history(table: &str, others: &str) -> String {
+    said(
+        &format!("json_array(i.at, i.interaction_id, {SIGNAL})"),
+        table,
+        others,
+    )
+}
+
+/// The same as a list of [`SignalRow`]s in (time, id) order.
+pub fn signals(table: &str) -> String {
+    let row = format!("{SIGNAL} ORDER BY i.at, i.interaction_id");
+    said(&row, table, "")
+}
+
+fn said(row: &str, table: &str, others: &str) -> String {
     format!(
-        "json((SELECT json_group_array(json_array(i.at, i.interaction_id, i.interaction_type,
-             i.completion_percentage, i.mood_before, i.mood_after, i.reward))
-           FROM entertainment_interactions i
+        "json((SELECT json_group_array({row}) FROM entertainment_interactions i
            WHERE i.decision_id = {table}.decision_id AND i.content_id = {table}.content_id
              {others}))"
     )
@@ -256,34 +272,16 @@ impl Said {
             return Ok(None);
         }
         let mood = Mood::from_name(&self.mood).ok_or_else(unreadable)?;
-        merged(&self.history, content_id, new, weights, mood)
+        let mut history = History::default();
+        let known = (self.history.iter()).filter_map(|row| row.interaction(content_id, weights));
+        known.chain(new).for_each(|one| history.insert(one));
+        Ok(history.reward(weights, mood)?)
     }
 }
 
-/// The reward, in thousandths, that a pair's interactions and `new` merge to where
-/// `mood` was the decision's; none for no interaction.
-///
-/// # Errors
-/// `invalid_reward` beyond ±100.
-pub fn merged(
-    rows: &[HistoryRow],
-    content_id: &str,
-    new: Option<Interaction>,
-    weights: &RewardWeights,
-    mood: Mood,
-) -> Result<Option<i64>> {
-    let mut history = History::default();
-    let known = (rows.iter()).filter_map(|row| row.interaction(content_id, weights));
-    known.chain(new).for_each(|one| history.insert(one));
-    Ok(history.reward(weights, mood)?)
-}
-
-/// One interaction of a pair: at, id, kind, completion, mood before, mood after,
-/// reward. The form in which a statement can list a pair's history.
+/// What an interaction says: kind, completion, mood before, mood after, reward.
 #[derive(Debug, Deserialize, Serialize)]
-pub struct HistoryRow(
-    i64,
-    String,
+pub struct SignalRow(
     Option<String>,
     Option<f64>,
     Option<String>,
@@ -291,33 +289,47 @@ pub struct HistoryRow(
     Option<i64>,
 );
 
-impl HistoryRow {
-    /// The interaction as the core knows it; none for a row that this program
-    /// cannot have written. A reward that a client computed itself counts for no
-    /// more than feedback can.
-    pub fn interaction(&self, content_id: &str, weights: &RewardWeights) -> Option<Interaction> {
-        let Self(at, interaction_id, kind, completion_percentage, before, after, reward) = self;
+impl SignalRow {
+    /// The same as the core knows it; none for a row that this program cannot have
+    /// written. A reward that a client computed itself counts for no more than feedback
+    /// can.
+    pub fn signal(&self, weights: &RewardWeights) -> Option<Signal> {
+        let Self(kind, completion_percentage, before, after, reward) = self;
         let mood = |word: &Option<String>| Mood::from_name(word.as_deref()?);
-        let signal = match (kind, *reward) {
-            (Some(kind), _) => Signal::Feedback(Feedback {
+        if let Some(kind) = kind {
+            return Some(Signal::Feedback(Feedback {
                 interaction_type: Kind::from_name(kind)?,
                 completion_percentage: *completion_percentage,
                 mood_before: mood(before),
                 mood_after: mood(after),
-            }),
-            (None, Some(reward)) => {
-                let (lowest, highest) = weights.range();
-                Signal::Reward {
-                    reward_thousandths: reward.clamp(lowest, highest),
-                }
-            }
-            (None, None) => return None,
-        };
+            }));
+        }
+        let (lowest, highest) = weights.range();
+        Some(Signal::Reward {
+            reward_thousandths: (*reward)?.clamp(lowest, highest),
+        })
+    }
+}
+
+/// One interaction of a pair. The form in which a statement can list a pair's history.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct HistoryRow(
+    /// When, in milliseconds since 1970.
+    i64,
+    /// Its id.
+    String,
+    SignalRow,
+);
+
+impl HistoryRow {
+    /// The interaction as the core knows it, if it does.
+    pub fn interaction(&self, content_id: &str, weights: &RewardWeights) -> Option<Interaction> {
+        let Self(at, interaction_id, row) = self;
         Some(Interaction {
             interaction_id: interaction_id.clone(),
             at: *at,
             content_id: content_id.to_owned(),
-            signal,
+            signal: row.signal(weights)?,
         })
     }
 }

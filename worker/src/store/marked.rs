@@ -3,21 +3,29 @@
 use moodloop::evidence::Week;
 use serde::{Deserialize, Serialize};
 
-use super::interactions::{HistoryRow, history};
+use super::interactions::{SignalRow, signals};
 use super::stretch::{Reach, Stretch};
 use super::{Arg, Statement, Store, json_lists, to_json};
 use crate::error::Result;
 
-/// A marked pair.
+/// Where a marked pair is: its user's number of it within the week. No other has it
+/// as long as it is marked.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Mark(
+    /// The ISO week of its decision.
+    pub i32,
+    /// Whose the decision was.
+    pub String,
+    /// The number.
+    pub i64,
+);
+
+/// A marked pair, without its ids: they would be most of it.
 #[derive(Debug, Deserialize)]
 pub struct MarkedRow {
-    /// The decision.
-    pub decision_id: String,
-    /// The content.
-    pub content_id: String,
-    /// Whose the decision was.
-    pub user_id: String,
-    /// When it was made, in milliseconds since 1970.
+    /// Where it is.
+    pub mark: Mark,
+    /// When its decision was made, in milliseconds since 1970.
     pub decided_at: i64,
     /// The strategy.
     pub action_index: usize,
@@ -25,8 +33,8 @@ pub struct MarkedRow {
     pub packed: Option<String>,
     /// The same as JSON, where the decision came without.
     pub context: Option<String>,
-    /// What was said of the content.
-    pub history: Vec<HistoryRow>,
+    /// What was said of the content, in (time, id) order.
+    pub signals: Vec<SignalRow>,
     /// How many interactions it had when it was read.
     pub revision: i64,
     /// How many of them a training has reported.
@@ -40,19 +48,22 @@ pub struct MarkedRow {
 }
 
 impl MarkedRow {
+    /// Whose the decision was.
+    pub fn user_id(&self) -> &str {
+        &self.mark.1
+    }
+
     /// The ISO week of the decision.
     pub const fn week(&self) -> Week {
-        Week::of(self.decided_at)
+        Week(self.mark.0)
     }
 }
 
 /// What a fold makes of a pair.
 #[derive(Debug, Serialize)]
 pub struct Folded<'a>(
-    /// The decision.
-    pub &'a str,
-    /// The content.
-    pub &'a str,
+    /// Which.
+    pub &'a Mark,
     /// What is learned of it from now on, and held by the evidence.
     pub Option<i64>,
     /// The revision that this is about: a newer one stays marked.
@@ -64,20 +75,20 @@ pub struct Folded<'a>(
 );
 
 impl Store {
-    /// The next marked pairs after one (decision, content), in this order. Beyond
-    /// `most` of a user's week, pairs do not train.
+    /// The next marked pairs after one. Beyond `most` of a user's week, pairs do not
+    /// train.
     ///
     /// # Errors
     /// `unavailable`.
     pub async fn marked_pairs(
         &self,
-        after: &(String, String),
+        Mark(week, user_id, number): &Mark,
         most: i64,
         reach: &Reach,
     ) -> Result<Stretch<MarkedRow>> {
-        // Ids grow with time: what is read and written together lies together.
+        let order = "week, user_id, mark";
         let sql = format!(
-            "SELECT json_array(decision_id, content_id, user_id, decided_at, action_index, context,
+            "SELECT json_array(json_array({order}), decided_at, action_index, context,
                CASE WHEN context IS NULL THEN
                  (SELECT d.context FROM decisions d WHERE d.decision_id = p.decision_id) END,
                {}, revision, counted, folded, shared,
@@ -85,15 +96,18 @@ impl Store {
                  WHERE earlier.user_id = p.user_id AND earlier.week = p.week
                    AND (earlier.decided_at, earlier.decision_id, earlier.content_id)
                      < (p.decided_at, p.decision_id, p.content_id)
-                 LIMIT 1 OFFSET ?3 - 1)) AS row,
-               decision_id, content_id
-             FROM pairs p WHERE dirty = 1 AND (decision_id, content_id) > (?1, ?2)
-             ORDER BY decision_id, content_id LIMIT ?4",
-            history("p", "")
+                 LIMIT 1 OFFSET ?4 - 1)) AS row, {order}
+             FROM pairs p WHERE dirty = 1 AND ({order}) > (?1, ?2, ?3)
+             ORDER BY {order} LIMIT ?5",
+            signals("p")
         );
-        let args = [Arg::Text(&after.0), Arg::Text(&after.1), Arg::Int(most)];
-        self.stretch(&sql, "decision_id, content_id", &args, reach)
-            .await
+        let args = [
+            Arg::Int((*week).into()),
+            Arg::Text(user_id),
+            Arg::Int(*number),
+            Arg::Int(most),
+        ];
+        self.stretch(&sql, order, &args, reach).await
     }
 
     /// Marks what was folded of users' weeks beyond `most` pairs, and says how many
@@ -102,14 +116,20 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn mark_beyond(&self, most: i64) -> Result<usize> {
-        let sql = "UPDATE pairs SET dirty = 1
-             FROM (SELECT user_id AS crowd, week AS crowded FROM pairs
-               GROUP BY user_id, week HAVING count(*) > ?1)
-             WHERE user_id = crowd AND week = crowded AND folded IS NOT NULL AND dirty = 0
-               AND (decided_at, decision_id, content_id) > (
-                 SELECT decided_at, decision_id, content_id FROM pairs last
-                 WHERE last.user_id = crowd AND last.week = crowded
-                 ORDER BY decided_at, decision_id, content_id LIMIT 1 OFFSET ?1 - 1)";
+        let sql = "UPDATE pairs SET dirty = 1, mark = number
+             FROM (SELECT decision_id AS decision, content_id AS content,
+                 row_number() OVER (PARTITION BY week, user_id) + (
+                   SELECT coalesce(max(mark), 0) FROM pairs marked
+                   WHERE week = crowded AND user_id = crowd AND dirty = 1) AS number
+               FROM (SELECT user_id AS crowd, week AS crowded FROM pairs
+                 GROUP BY user_id, week HAVING count(*) > ?1)
+               JOIN pairs ON user_id = crowd AND week = crowded
+               WHERE folded IS NOT NULL AND dirty = 0
+                 AND (decided_at, decision_id, content_id) > (
+                   SELECT decided_at, decision_id, content_id FROM pairs last
+                   WHERE last.user_id = crowd AND last.week = crowded
+                   ORDER BY decided_at, decision_id, content_id LIMIT 1 OFFSET ?1 - 1))
+             WHERE decision_id = decision AND content_id = content";
         Ok(self.run(sql, &[Arg::Int(most)]).await?.changes())
     }
 
@@ -119,11 +139,12 @@ impl Store {
     /// `unavailable`.
     pub fn write_folded(&self, pairs: &[Folded<'_>]) -> Result<Vec<Statement>> {
         let sql =
-            "UPDATE pairs SET folded = value ->> 2, shared = value ->> 2, counted = value ->> 3,
-               dirty = revision <> value ->> 3, state = value ->> 4,
-               context = coalesce(context, value ->> 5)
+            "UPDATE pairs SET folded = value ->> 1, shared = value ->> 1, counted = value ->> 2,
+               dirty = revision <> value ->> 2, state = value ->> 3,
+               context = coalesce(context, value ->> 4)
              FROM json_each(?1)
-             WHERE pairs.decision_id = value ->> 0 AND pairs.content_id = value ->> 1";
+             WHERE dirty = 1 AND pairs.week = value ->> '$[0][0]'
+               AND pairs.user_id = value ->> '$[0][1]' AND pairs.mark = value ->> '$[0][2]'";
         let lists = json_lists(pairs)?;
         (lists.iter())
             .map(|list| self.statement(sql, &[Arg::Text(list)]))

@@ -1,5 +1,7 @@
 //! What the evidence holds of each pair, and what it is to hold.
 
+use std::borrow::Cow;
+
 use moodloop::evidence::Week;
 use serde::{Deserialize, Serialize};
 
@@ -7,23 +9,37 @@ use super::{Arg, Statement, Store, json_lists};
 use crate::clock::DAY_MS;
 use crate::error::Result;
 
-/// A pair that the evidence is to hold otherwise than it does.
+/// How the evidence is to hold a pair otherwise than it does.
 #[derive(Debug, Deserialize)]
-pub struct Move {
-    /// The decision.
-    pub decision_id: String,
-    /// The content.
-    pub content_id: String,
+pub struct Shift<'a> {
     /// When it was decided, in milliseconds since 1970.
     pub decided_at: i64,
-    /// As [`replay`](super::replay) reads it.
-    pub context: String,
+    /// Its context, as [`pack`](super::decisions::pack) makes it.
+    pub packed: Cow<'a, str>,
     /// The strategy.
     pub action_index: usize,
     /// What the evidence holds, in thousandths; none: nothing.
     pub held: Option<i64>,
     /// What it is to hold.
     pub wanted: Option<i64>,
+}
+
+impl Shift<'_> {
+    /// The ISO week of the decision.
+    pub const fn week(&self) -> Week {
+        Week::of(self.decided_at)
+    }
+}
+
+/// A pair that the evidence is to hold otherwise.
+#[derive(Debug, Deserialize)]
+pub struct Move {
+    /// The decision.
+    pub decision_id: String,
+    /// The content.
+    pub content_id: String,
+    /// How.
+    pub shift: Shift<'static>,
 }
 
 /// What a pair's row is to say: decision, content, reward in thousandths.
@@ -76,8 +92,8 @@ impl Store {
                    + decided_at % 1000 < 1000 + ?3
                  THEN folded END AS wanted
                FROM pairs WHERE folded IS NOT NULL AND decided_at >= ?1 AND decided_at < ?2)
-             SELECT json_array(decision_id, content_id, decided_at, context, action_index, shared,
-               wanted) AS row
+             SELECT json_array(decision_id, content_id,
+               json_array(decided_at, context, action_index, shared, wanted)) AS row
              FROM wanted WHERE shared IS NOT wanted LIMIT ?4";
         let args = [
             Arg::Int(start_of(week)),
@@ -94,8 +110,8 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn moves_out(&self, user_id: &str, limit: i64) -> Result<Vec<Move>> {
-        let sql = "SELECT json_array(decision_id, content_id, decided_at, context, action_index,
-               shared, NULL) AS row
+        let sql = "SELECT json_array(decision_id, content_id,
+               json_array(decided_at, context, action_index, shared, NULL)) AS row
              FROM pairs WHERE user_id = ?1 AND shared IS NOT NULL LIMIT ?2";
         self.page(sql, &[Arg::Text(user_id), Arg::Int(limit)]).await
     }

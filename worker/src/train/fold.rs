@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use moodloop::context::Context;
 use moodloop::evidence::Week;
+use moodloop::log::{Signal, merged};
 use moodloop::policy::Policy;
 use moodloop::q_table::StateKey;
 
@@ -15,10 +16,9 @@ use super::{Phase, Progress, Run, share};
 use crate::clock;
 use crate::error::Result;
 use crate::store::decisions::{pack, unpack};
-use crate::store::interactions::merged;
-use crate::store::marked::{Folded, MarkedRow, Trainee};
+use crate::store::marked::{Folded, Mark, MarkedRow, Trainee};
 use crate::store::policies::evidence;
-use crate::store::shares::Move;
+use crate::store::shares::Shift;
 use crate::store::tasks::TaskRow;
 use crate::store::{Results, from_json};
 
@@ -43,13 +43,11 @@ impl Change<'_> {
     }
 
     /// How the sums change, if they do.
-    fn shift(&self) -> Option<Move> {
+    fn shift(&self) -> Option<Shift<'_>> {
         let row = self.row;
-        (row.shared != self.reward).then(|| Move {
-            decision_id: row.decision_id.clone(),
-            content_id: row.content_id.clone(),
+        (row.shared != self.reward).then(|| Shift {
             decided_at: row.decided_at,
-            context: self.packed.clone().into_owned(),
+            packed: Cow::Borrowed(&self.packed),
             action_index: row.action_index,
             held: row.shared,
             wanted: self.reward,
@@ -60,8 +58,7 @@ impl Change<'_> {
     fn folded(&self) -> Folded<'_> {
         let row = self.row;
         Folded(
-            &row.decision_id,
-            &row.content_id,
+            &row.mark,
             self.reward,
             row.revision,
             format!("{:x}", self.state.bits()),
@@ -94,13 +91,13 @@ pub async fn slice(
     let store = run.store;
     let policy = crate::policy::prior()?;
     let marked = store
-        .marked_pairs(&progress.place, MOST_PAIRS, &run.reach)
+        .marked_pairs(&progress.mark, MOST_PAIRS, &run.reach)
         .await?;
     let rows = &marked.rows;
     if let Some(last) = rows.last() {
-        progress.place = (last.decision_id.clone(), last.content_id.clone());
+        progress.mark = last.mark.clone();
     }
-    let mut users: Vec<&str> = rows.iter().map(|row| row.user_id.as_str()).collect();
+    let mut users: Vec<&str> = rows.iter().map(MarkedRow::user_id).collect();
     users.sort_unstable();
     users.dedup();
     let weeks: BTreeSet<Week> = rows.iter().map(MarkedRow::week).collect();
@@ -117,11 +114,11 @@ pub async fn slice(
 
     let changes = changes(&policy, rows, &trainees)?;
     let folded: Vec<Folded<'_>> = changes.iter().map(Change::folded).collect();
-    let mut shifts: Vec<Move> = Vec::new();
+    let mut shifts: Vec<Shift<'_>> = Vec::new();
     let mut touched: BTreeMap<&str, Touched> = BTreeMap::new();
     let mut records = 0;
     for change in &changes {
-        let user_id = change.row.user_id.as_str();
+        let user_id = change.row.user_id();
         let user = touched.entry(user_id).or_default();
         user.counted |= trainees.get(user_id).is_some_and(Trainee::is_counted);
         if change.moves() {
@@ -140,7 +137,7 @@ pub async fn slice(
     }
     if !marked.more && folded.is_empty() {
         // What came in meanwhile may have filled a week.
-        progress.place = <(String, String)>::default();
+        progress.mark = Mark::default();
         if store.mark_beyond(MOST_PAIRS).await? == 0 {
             progress.phase = Phase::Share;
         }
@@ -154,7 +151,7 @@ pub async fn slice(
     };
     let trained = users(|user| user.trained && !user.counted);
     let mut batch = store.write_folded(&folded)?;
-    batch.extend(share::sums(store, evidence, &shifts)?);
+    batch.extend(share::sums(store, evidence, shifts.iter())?);
     batch.push(store.note_trained(&trained, task.id, &clock::iso(now))?);
     batch.push(store.drop_layers(&users(|user| user.moved))?);
     let counted = TaskRow {
@@ -174,13 +171,15 @@ fn changes<'a>(
 ) -> Result<Vec<Change<'a>>> {
     let weights = policy.config().reward();
     let trains = |row: &&MarkedRow| {
-        let trainee = trainees.get(&row.user_id);
+        let trainee = trainees.get(row.user_id());
         // What was learned before must not stay what it was.
         row.folded.or(row.shared).is_some() || trainee.is_some_and(Trainee::is_enough)
     };
     let change = |row: &'a MarkedRow| {
         let (context, packed) = context(policy, row)?;
-        let reward = merged(&row.history, &row.content_id, None, weights, context.mood)?;
+        let told = row.signals.iter().filter_map(|row| row.signal(weights));
+        let told: Vec<Signal> = told.collect();
+        let reward = merged(told.iter(), weights, context.mood)?;
         Ok(Change {
             row,
             state: StateKey::of(&context),

@@ -26,6 +26,7 @@ use crate::clock;
 use crate::error::{Failure, Result};
 use crate::http::Answer;
 use crate::store::checkpoints::Place;
+use crate::store::marked::Mark;
 use crate::store::stretch::Reach;
 use crate::store::tasks::{ERASURE, TRAINING, TaskRow};
 use crate::store::{Statement, Store, bytes, to_json};
@@ -45,8 +46,8 @@ const ATTEMPTS: u32 = 5;
 pub struct Progress {
     /// What comes next.
     pub phase: Phase,
-    /// The last (decision, content) that the fold has looked at.
-    pub place: (String, String),
+    /// The last pair that the fold has looked at.
+    pub mark: Mark,
     /// The last user whose layer is made in this phase.
     pub cursor: String,
     /// The last ISO week whose evidence holds what it should.

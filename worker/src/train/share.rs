@@ -11,7 +11,7 @@ use super::observed::observed;
 use super::{Phase, Progress, Run};
 use crate::error::{Failure, Result};
 use crate::store::policies::evidence;
-use crate::store::shares::{Move, Shared};
+use crate::store::shares::{Move, Shared, Shift};
 use crate::store::tasks::TaskRow;
 use crate::store::{Statement, Store, execute};
 
@@ -54,12 +54,13 @@ pub async fn slice(
 /// As [`sums`].
 pub async fn statements(store: &Store, moves: &[Move]) -> Result<Vec<Statement>> {
     let rows: Vec<Shared<'_>> = (moves.iter())
-        .map(|one| Shared(&one.decision_id, &one.content_id, one.wanted))
+        .map(|one| Shared(&one.decision_id, &one.content_id, one.shift.wanted))
         .collect();
-    let read = execute(store.evidence_of(&weeks(moves))?).await?;
+    let shifts = moves.iter().map(|one| &one.shift);
+    let read = execute(store.evidence_of(&weeks(shifts.clone()))?).await?;
     let policy = crate::policy::prior()?;
     let mut statements = store.write_shared(&rows)?;
-    statements.extend(sums(store, evidence(&read, policy.layout())?, moves)?);
+    statements.extend(sums(store, evidence(&read, policy.layout())?, shifts)?);
     Ok(statements)
 }
 
@@ -68,28 +69,32 @@ pub async fn statements(store: &Store, moves: &[Move]) -> Result<Vec<Statement>>
 /// # Errors
 /// `evidence_full`; `internal` for a pair that the evidence cannot hold;
 /// `unavailable`.
-pub fn sums(store: &Store, mut evidence: Evidence, moves: &[Move]) -> Result<Vec<Statement>> {
+pub fn sums<'a>(
+    store: &Store,
+    mut evidence: Evidence,
+    shifts: impl Iterator<Item = &'a Shift<'a>> + Clone,
+) -> Result<Vec<Statement>> {
     let policy = crate::policy::prior()?;
-    for one in moves {
-        shift(&policy, &mut evidence, one)?;
+    for shift in shifts.clone() {
+        apply(&policy, &mut evidence, shift)?;
     }
-    (weeks(moves).into_iter())
+    (weeks(shifts).into_iter())
         .map(|week| store.write_evidence(week, &evidence, policy.layout()))
         .collect()
 }
 
-fn weeks(moves: &[Move]) -> BTreeSet<Week> {
-    moves.iter().map(|one| Week::of(one.decided_at)).collect()
+fn weeks<'a>(shifts: impl Iterator<Item = &'a Shift<'a>>) -> BTreeSet<Week> {
+    shifts.map(Shift::week).collect()
 }
 
-fn shift(policy: &Policy, evidence: &mut Evidence, one: &Move) -> Result<()> {
-    let observed = observed(policy, one.decided_at, one.action_index, &one.context)?;
-    if let Some(held) = one.held {
+fn apply(policy: &Policy, evidence: &mut Evidence, shift: &Shift<'_>) -> Result<()> {
+    let observed = observed(policy, shift.decided_at, shift.action_index, &shift.packed)?;
+    if let Some(held) = shift.held {
         evidence
             .subtract(&observed(held))
             .map_err(|error| Failure::internal(error.message().to_owned()))?;
     }
-    if let Some(wanted) = one.wanted {
+    if let Some(wanted) = shift.wanted {
         evidence.add(&observed(wanted))?;
     }
     Ok(())
