@@ -1,7 +1,7 @@
 // The training counts everything once, whatever triggers do, and forgets what it must.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DAY, start } from "./harness.mjs";
+import { Behind, DAY, DEVELOPMENT_KEY, start } from "./harness.mjs";
 import { decision, entries, interaction, send, store } from "./history.mjs";
 
 const WEEKLY = "0 1 * * mon";
@@ -120,13 +120,59 @@ test("repeated, reordered, revised and late posts come out as one clean log", as
     );
     const [x, y] = [one, two].map((s) =>
       s.call("GET", "/api/v1/admin/agent/stats", {
-        headers: { "x-admin-key": "admin-dev-key-change-in-production" },
+        headers: { "x-admin-key": DEVELOPMENT_KEY },
       }),
     );
     assert.deepEqual((await y).json.agent_stats, (await x).json.agent_stats);
   } finally {
     await one.stop();
     await two.stop();
+  }
+});
+
+test("what comes in while a fold is at it is not lost, and counts once", async () => {
+  const behind = await Behind.copy("meanwhile.mjs");
+  const busy = await start({ catalog: [], entry: behind.entry });
+  const calm = await start({ catalog: [] });
+  try {
+    const [ann, abe] = [events("ann", 25), events("abe", 5)];
+    const revised = events("ann", 5, { kind: "skip" }).filter((event) => event.interaction);
+    const meanwhile = [
+      ["ann", [...ann.slice(40), ...revised]],
+      ["abe", abe],
+    ];
+    await send(busy, "ann", ann.slice(0, 40));
+    const { status, json } = await busy.call("POST", "/api/v1/admin/tasks/rl-training/trigger", {
+      headers: {
+        "x-admin-key": DEVELOPMENT_KEY,
+        "x-meanwhile": JSON.stringify(
+          meanwhile.map(([user, list]) => [`/api/v1/sync/${user}`, { events: list }]),
+        ),
+      },
+    });
+    assert.equal(status, 200, JSON.stringify(json));
+    // Those that were read before they were revised, and those of somebody who was passed already.
+    const left = await busy.rows(
+      "SELECT decision_id FROM pairs WHERE dirty = 1 ORDER BY decision_id",
+    );
+    assert.deepEqual(
+      left.map((row) => row.decision_id),
+      ["abe", "ann"].flatMap((user) => [0, 1, 2, 3, 4].map((i) => `${user}-d${i}`)),
+    );
+    await busy.train();
+    await send(calm, "ann", [...ann, ...revised]);
+    await send(calm, "abe", abe);
+    await calm.train();
+    const [a, b] = [await busy.learned(), await calm.learned()];
+    assert.deepEqual(a.evidence, b.evidence);
+    assert.deepEqual(
+      a.layers.map((row) => row.layer),
+      b.layers.map((row) => row.layer),
+    );
+  } finally {
+    await busy.stop();
+    await calm.stop();
+    await behind.remove();
   }
 });
 

@@ -116,20 +116,14 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub async fn mark_beyond(&self, most: i64) -> Result<usize> {
-        let sql = "UPDATE pairs SET dirty = 1, mark = number
-             FROM (SELECT decision_id AS decision, content_id AS content,
-                 row_number() OVER (PARTITION BY week, user_id) + (
-                   SELECT coalesce(max(mark), 0) FROM pairs marked
-                   WHERE week = crowded AND user_id = crowd AND dirty = 1) AS number
-               FROM (SELECT user_id AS crowd, week AS crowded FROM pairs
-                 GROUP BY user_id, week HAVING count(*) > ?1)
-               JOIN pairs ON user_id = crowd AND week = crowded
-               WHERE folded IS NOT NULL AND dirty = 0
-                 AND (decided_at, decision_id, content_id) > (
-                   SELECT decided_at, decision_id, content_id FROM pairs last
-                   WHERE last.user_id = crowd AND last.week = crowded
-                   ORDER BY decided_at, decision_id, content_id LIMIT 1 OFFSET ?1 - 1))
-             WHERE decision_id = decision AND content_id = content";
+        let sql = "UPDATE pairs SET dirty = 1
+             FROM (SELECT user_id AS crowd, week AS crowded FROM pairs
+               GROUP BY user_id, week HAVING count(*) > ?1)
+             WHERE user_id = crowd AND week = crowded AND folded IS NOT NULL AND dirty = 0
+               AND (decided_at, decision_id, content_id) > (
+                 SELECT decided_at, decision_id, content_id FROM pairs last
+                 WHERE last.user_id = crowd AND last.week = crowded
+                 ORDER BY decided_at, decision_id, content_id LIMIT 1 OFFSET ?1 - 1)";
         Ok(self.run(sql, &[Arg::Int(most)]).await?.changes())
     }
 
