@@ -1,6 +1,7 @@
 //! Marked pairs: what a fold reads of them, and what it makes of them.
 
-use moodloop::evidence::Week;
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::interactions::{SignalRow, signals};
@@ -8,23 +9,20 @@ use super::stretch::{Reach, Stretch};
 use super::{Arg, Statement, Store, json_lists, to_json};
 use crate::error::Result;
 
-/// Where a marked pair is: its user's number of it within the week. No other has it
-/// as long as it is marked.
+/// Whose marked pairs of which ISO week.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub struct Mark(
-    /// The ISO week of its decision.
+pub struct UserWeek(
+    /// The week of the decisions.
     pub i32,
-    /// Whose the decision was.
+    /// The user.
     pub String,
-    /// The number.
-    pub i64,
 );
 
 /// A marked pair, without its ids: they would be most of it.
 #[derive(Debug, Deserialize)]
 pub struct MarkedRow {
-    /// Where it is.
-    pub mark: Mark,
+    /// Its number in the user's week. No other has it as long as it is marked.
+    pub mark: i64,
     /// When its decision was made, in milliseconds since 1970.
     pub decided_at: i64,
     /// The strategy.
@@ -47,23 +45,11 @@ pub struct MarkedRow {
     pub beyond: i64,
 }
 
-impl MarkedRow {
-    /// Whose the decision was.
-    pub fn user_id(&self) -> &str {
-        &self.mark.1
-    }
-
-    /// The ISO week of the decision.
-    pub const fn week(&self) -> Week {
-        Week(self.mark.0)
-    }
-}
-
 /// What a fold makes of a pair.
 #[derive(Debug, Serialize)]
 pub struct Folded<'a>(
-    /// Which.
-    pub &'a Mark,
+    /// Its number.
+    pub i64,
     /// What is learned of it from now on, and held by the evidence.
     pub Option<i64>,
     /// The revision that this is about: a newer one stays marked.
@@ -75,20 +61,21 @@ pub struct Folded<'a>(
 );
 
 impl Store {
-    /// The next marked pairs after one. Beyond `most` of a user's week, pairs do not
-    /// train.
+    /// The next marked pairs after one that is given by its user's week and its number.
+    /// Beyond `most` of a user's week, pairs do not train.
     ///
     /// # Errors
     /// `unavailable`.
     pub async fn marked_pairs(
         &self,
-        Mark(week, user_id, number): &Mark,
+        (UserWeek(week, user_id), mark): &(UserWeek, i64),
         most: i64,
         reach: &Reach,
-    ) -> Result<Stretch<MarkedRow>> {
+    ) -> Result<Stretch<(UserWeek, Vec<MarkedRow>)>> {
+        let group = "week, user_id";
         let order = "week, user_id, mark";
         let sql = format!(
-            "SELECT json_array(json_array({order}), decided_at, action_index, context,
+            "SELECT json_array(mark, decided_at, action_index, context,
                CASE WHEN context IS NULL THEN
                  (SELECT d.context FROM decisions d WHERE d.decision_id = p.decision_id) END,
                {}, revision, counted, folded, shared,
@@ -104,10 +91,10 @@ impl Store {
         let args = [
             Arg::Int((*week).into()),
             Arg::Text(user_id),
-            Arg::Int(*number),
+            Arg::Int(*mark),
             Arg::Int(most),
         ];
-        self.stretch(&sql, order, &args, reach).await
+        self.groups(&sql, (group, order), &args, reach).await
     }
 
     /// Marks what was folded of users' weeks beyond `most` pairs, and says how many
@@ -131,14 +118,14 @@ impl Store {
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn write_folded(&self, pairs: &[Folded<'_>]) -> Result<Vec<Statement>> {
-        let sql =
-            "UPDATE pairs SET folded = value ->> 1, shared = value ->> 1, counted = value ->> 2,
-               dirty = revision <> value ->> 2, state = value ->> 3,
-               context = coalesce(context, value ->> 4)
-             FROM json_each(?1)
-             WHERE dirty = 1 AND pairs.week = value ->> '$[0][0]'
-               AND pairs.user_id = value ->> '$[0][1]' AND pairs.mark = value ->> '$[0][2]'";
+    pub fn write_folded(&self, pairs: &[(&UserWeek, Vec<Folded<'_>>)]) -> Result<Vec<Statement>> {
+        let sql = "UPDATE pairs SET folded = row ->> 1, shared = row ->> 1, counted = row ->> 2,
+               dirty = revision <> row ->> 2, state = row ->> 3,
+               context = coalesce(context, row ->> 4)
+             FROM (SELECT one.value ->> '$[0][0]' AS of_week, one.value ->> '$[0][1]' AS of_user,
+                 pair.value AS row
+               FROM json_each(?1) one, json_each(one.value, '$[1]') pair)
+             WHERE dirty = 1 AND week = of_week AND user_id = of_user AND mark = row ->> 0";
         let lists = json_lists(pairs)?;
         (lists.iter())
             .map(|list| self.statement(sql, &[Arg::Text(list)]))
@@ -151,7 +138,7 @@ impl Store {
     ///
     /// # Errors
     /// `unavailable`.
-    pub fn trainees(&self, users: &[&str], least: i64, task: i64) -> Result<Statement> {
+    pub fn trainees(&self, users: &BTreeSet<&str>, least: i64, task: i64) -> Result<Statement> {
         // Who was trained by this run has enough of them.
         let sql = "SELECT json_array(value, counted, counted OR
                (SELECT count(*) FROM (SELECT 1 FROM entertainment_interactions i

@@ -21,11 +21,11 @@ pub const LATEST: &str = "decided_at DESC, decision_id DESC, content_id DESC";
 #[derive(Debug, Deserialize)]
 pub struct StepRow(pub String, pub usize, pub i64, pub Option<String>, pub i64);
 
-/// One pair as its user's layer sees it: user, context, strategy, reward
-/// in thousandths, when it was decided, and 1 where the evidence holds it. Its ids
-/// would be most of it, and nobody asks for them.
+/// One pair as its user's layer sees it: context, strategy, reward in thousandths, when
+/// it was decided, and 1 where the evidence holds it. Its ids would be most of it, and
+/// nobody asks for them.
 #[derive(Debug, Deserialize)]
-pub struct VisitRow(pub String, pub String, pub usize, pub i64, pub i64, pub i64);
+pub struct VisitRow(pub String, pub usize, pub i64, pub i64, pub i64);
 
 /// How far pairs were read, user by user: all that were decided before a moment, and so
 /// many of that moment.
@@ -46,12 +46,12 @@ impl Read {
         }
     }
 
-    /// And one more.
-    pub fn and(&mut self, VisitRow(user_id, .., decided_at, _): &VisitRow) {
-        if (&self.user_id, self.decided_at) == (user_id, *decided_at) {
+    /// And one more of a user's.
+    pub fn and(&mut self, user_id: &str, VisitRow(.., decided_at, _): &VisitRow) {
+        if (self.user_id.as_str(), self.decided_at) == (user_id, *decided_at) {
             self.count += 1;
         } else {
-            self.user_id.clone_from(user_id);
+            user_id.clone_into(&mut self.user_id);
             (self.decided_at, self.count) = (*decided_at, 1);
         }
     }
@@ -118,11 +118,15 @@ impl Store {
     ///
     /// # Errors
     /// `unavailable`.
-    pub async fn visits(&self, read: &Read, reach: &Reach) -> Result<Stretch<VisitRow>> {
+    pub async fn visits(
+        &self,
+        read: &Read,
+        reach: &Reach,
+    ) -> Result<Stretch<((String,), Vec<VisitRow>)>> {
         let order = "user_id, week, decided_at, decision_id, content_id";
         let sql = format!(
-            "SELECT json_array(user_id, context, action_index, folded, decided_at,
-               shared IS NOT NULL) AS row, {order}
+            "SELECT json_array(context, action_index, folded, decided_at, shared IS NOT NULL) AS row,
+               {order}
              FROM pairs WHERE folded IS NOT NULL AND (user_id, week, decided_at) >= (?1, ?2, ?3)
              ORDER BY {order} LIMIT ?5 OFFSET ?4"
         );
@@ -132,7 +136,7 @@ impl Store {
             Arg::Int(read.decided_at),
             Arg::Int(read.count),
         ];
-        self.stretch(&sql, order, &args, reach).await
+        self.groups(&sql, ("user_id", order), &args, reach).await
     }
 
     /// The latest pairs of decisions that the agent drew here, at most `limit`,
@@ -187,20 +191,24 @@ mod tests {
     use super::*;
 
     /// The rows that [`Store::visits`] reads, without D1.
-    fn page<'a>(rows: &'a [VisitRow], read: &Read, limit: usize) -> Vec<&'a VisitRow> {
-        let from = (&read.user_id, read.decided_at);
-        let rest = rows.iter().filter(|row| (&row.0, row.4) >= from);
+    fn page<'a>(
+        rows: &'a [(&'a str, VisitRow)],
+        read: &Read,
+        limit: usize,
+    ) -> Vec<&'a (&'a str, VisitRow)> {
+        let from = (read.user_id.as_str(), read.decided_at);
+        let rest = rows.iter().filter(|(user, row)| (*user, row.3) >= from);
         rest.skip(read.count as usize).take(limit).collect()
     }
 
     #[test]
     fn pages_of_any_size_give_every_pair_once() {
-        let mut rows: Vec<VisitRow> = Vec::new();
+        let mut rows: Vec<(&str, VisitRow)> = Vec::new();
         for user in ["ann", "bob", "cleo"] {
             for (moment, pairs) in [1, 4, 2, 7, 1, 3].into_iter().enumerate() {
                 for _ in 0..pairs {
-                    let (user, context) = (user.to_owned(), String::new());
-                    rows.push(VisitRow(user, context, rows.len(), 0, moment as i64, 1));
+                    let row = VisitRow(String::new(), rows.len(), 0, moment as i64, 1);
+                    rows.push((user, row));
                 }
             }
         }
@@ -209,8 +217,8 @@ mod tests {
             let mut seen = Vec::new();
             loop {
                 let page = page(&rows, &read, limit);
-                seen.extend(page.iter().map(|row| row.2));
-                page.iter().for_each(|row| read.and(row));
+                seen.extend(page.iter().map(|(_, row)| row.1));
+                page.iter().for_each(|(user, row)| read.and(user, row));
                 if page.len() < limit {
                     break;
                 }
@@ -218,6 +226,6 @@ mod tests {
             assert_eq!(seen, Vec::from_iter(0..rows.len()), "pages of {limit}");
         }
         let after = page(&rows, &Read::whole("ann"), 1);
-        assert_eq!(after.first().map(|row| row.0.as_str()), Some("bob"));
+        assert_eq!(after.first().map(|(user, _)| *user), Some("bob"));
     }
 }

@@ -64,10 +64,40 @@ impl Store {
         args: &[Arg<'_>],
         reach: &Reach,
     ) -> Result<Stretch<T>> {
-        let sql = format!(
-            "SELECT {} AS row",
-            list_of(&format!("row, ',' ORDER BY {order}"), sql)
+        let list = list_of(&format!("row, ',' ORDER BY {order}"), sql);
+        self.reach(&list, args, reach, |_| 1).await
+    }
+
+    /// The same row by row of each group, which is named once: what has equal values in
+    /// `group`, the columns with which `order` begins.
+    ///
+    /// # Errors
+    /// As [`Store::page`].
+    pub async fn groups<K: DeserializeOwned, T: DeserializeOwned>(
+        &self,
+        sql: &str,
+        (group, order): (&str, &str),
+        args: &[Arg<'_>],
+        reach: &Reach,
+    ) -> Result<Stretch<(K, Vec<T>)>> {
+        let groups = format!(
+            "SELECT {group}, '[' || json_array({group}) || ',['
+               || group_concat(row, ',' ORDER BY {order}) || ']]' AS row
+             FROM ({sql}) GROUP BY {group}"
         );
+        let list = list_of(&format!("row, ',' ORDER BY {group}"), &groups);
+        self.reach(&list, args, reach, |(_, rows): &(K, Vec<T>)| rows.len())
+            .await
+    }
+
+    async fn reach<T: DeserializeOwned>(
+        &self,
+        list: &str,
+        args: &[Arg<'_>],
+        reach: &Reach,
+        count: impl Fn(&T) -> usize,
+    ) -> Result<Stretch<T>> {
+        let sql = format!("SELECT {list} AS row");
         loop {
             let limit = reach.0.get();
             let args = [args, &[Arg::Int(limit as i64)]].concat();
@@ -77,8 +107,11 @@ impl Store {
                 Ok(found) => {
                     let text = found.page_text()?;
                     let rows: Vec<T> = from_bytes(&text)?;
-                    reach.learn(rows.len(), text.len());
-                    let more = rows.len() == limit;
+                    let read = rows.iter().map(count).sum();
+                    // V8 holds two bytes a letter where one is beyond Latin's.
+                    let width = if text.is_ascii() { 1 } else { 2 };
+                    reach.learn(read, width * text.len());
+                    let more = read == limit;
                     return Ok(Stretch { rows, more });
                 }
             }

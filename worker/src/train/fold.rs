@@ -16,7 +16,7 @@ use super::{Phase, Progress, Run, share};
 use crate::clock;
 use crate::error::Result;
 use crate::store::decisions::{pack, unpack};
-use crate::store::marked::{Folded, Mark, MarkedRow, Trainee};
+use crate::store::marked::{Folded, MarkedRow, Trainee, UserWeek};
 use crate::store::policies::evidence;
 use crate::store::shares::Shift;
 use crate::store::tasks::TaskRow;
@@ -58,7 +58,7 @@ impl Change<'_> {
     fn folded(&self) -> Folded<'_> {
         let row = self.row;
         Folded(
-            &row.mark,
+            row.mark,
             self.reward,
             row.revision,
             format!("{:x}", self.state.bits()),
@@ -94,13 +94,14 @@ pub async fn slice(
         .marked_pairs(&progress.mark, MOST_PAIRS, &run.reach)
         .await?;
     let rows = &marked.rows;
-    if let Some(last) = rows.last() {
-        progress.mark = last.mark.clone();
+    if let Some((group, last)) = rows
+        .last()
+        .and_then(|(group, rows)| Some((group, rows.last()?)))
+    {
+        progress.mark = (group.clone(), last.mark);
     }
-    let mut users: Vec<&str> = rows.iter().map(MarkedRow::user_id).collect();
-    users.sort_unstable();
-    users.dedup();
-    let weeks: BTreeSet<Week> = rows.iter().map(MarkedRow::week).collect();
+    let users: BTreeSet<&str> = rows.iter().map(|(group, _)| group.1.as_str()).collect();
+    let weeks: BTreeSet<Week> = rows.iter().map(|(group, _)| Week(group.0)).collect();
     let ask = vec![
         store.trainees(&users, LEAST_INTERACTIONS, task.id)?,
         store.evidence_of(&weeks)?,
@@ -113,31 +114,33 @@ pub async fn slice(
     let evidence = evidence(&answers.next()?, policy.layout())?;
 
     let changes = changes(&policy, rows, &trainees)?;
-    let folded: Vec<Folded<'_>> = changes.iter().map(Change::folded).collect();
+    let mut folded: Vec<(&UserWeek, Vec<Folded<'_>>)> = Vec::new();
     let mut shifts: Vec<Shift<'_>> = Vec::new();
     let mut touched: BTreeMap<&str, Touched> = BTreeMap::new();
     let mut records = 0;
-    for change in &changes {
-        let user_id = change.row.user_id();
-        let user = touched.entry(user_id).or_default();
-        user.counted |= trainees.get(user_id).is_some_and(Trainee::is_counted);
-        if change.moves() {
-            user.moved = true;
-            if let Some(reward) = change.reward {
-                progress.reward_sum += reward;
-                progress.rewards += 1;
+    for (group, changes) in &changes {
+        folded.push((group, changes.iter().map(Change::folded).collect()));
+        shifts.extend(changes.iter().filter_map(Change::shift));
+        let user = touched.entry(&group.1).or_default();
+        user.counted |= trainees.get(&group.1).is_some_and(Trainee::is_counted);
+        for change in changes {
+            if change.moves() {
+                user.moved = true;
+                if let Some(reward) = change.reward {
+                    progress.reward_sum += reward;
+                    progress.rewards += 1;
+                }
+            }
+            let new = change.row.revision - change.row.counted;
+            if change.reward.is_some() && new > 0 {
+                user.trained = true;
+                records += new;
             }
         }
-        let new = change.row.revision - change.row.counted;
-        if change.reward.is_some() && new > 0 {
-            user.trained = true;
-            records += new;
-        }
-        shifts.extend(change.shift());
     }
     if !marked.more && folded.is_empty() {
         // What came in meanwhile may have filled a week.
-        progress.mark = Mark::default();
+        progress.mark = <(UserWeek, i64)>::default();
         if store.mark_beyond(MOST_PAIRS).await? == 0 {
             progress.phase = Phase::Share;
         }
@@ -166,28 +169,35 @@ pub async fn slice(
 /// [`MOST_PAIRS`]. Users with too few interactions contribute what they did.
 fn changes<'a>(
     policy: &Policy,
-    rows: &'a [MarkedRow],
+    rows: &'a [(UserWeek, Vec<MarkedRow>)],
     trainees: &BTreeMap<String, Trainee>,
-) -> Result<Vec<Change<'a>>> {
-    let weights = policy.config().reward();
-    let trains = |row: &&MarkedRow| {
-        let trainee = trainees.get(row.user_id());
+) -> Result<Vec<(&'a UserWeek, Vec<Change<'a>>)>> {
+    let mut changes = Vec::new();
+    for (group, rows) in rows {
+        let enough = trainees.get(&group.1).is_some_and(Trainee::is_enough);
         // What was learned before must not stay what it was.
-        row.folded.or(row.shared).is_some() || trainee.is_some_and(Trainee::is_enough)
-    };
-    let change = |row: &'a MarkedRow| {
-        let (context, packed) = context(policy, row)?;
-        let told = row.signals.iter().filter_map(|row| row.signal(weights));
-        let told: Vec<Signal> = told.collect();
-        let reward = merged(told.iter(), weights, context.mood)?;
-        Ok(Change {
-            row,
-            state: StateKey::of(&context),
-            packed,
-            reward: reward.filter(|_| row.beyond == 0),
-        })
-    };
-    rows.iter().filter(trains).map(change).collect()
+        let trains = |row: &&MarkedRow| enough || row.folded.or(row.shared).is_some();
+        let made = rows.iter().filter(trains).map(|row| change(policy, row));
+        let made: Vec<Change<'_>> = made.collect::<Result<_>>()?;
+        if !made.is_empty() {
+            changes.push((group, made));
+        }
+    }
+    Ok(changes)
+}
+
+fn change<'a>(policy: &Policy, row: &'a MarkedRow) -> Result<Change<'a>> {
+    let weights = policy.config().reward();
+    let (context, packed) = context(policy, row)?;
+    let signals = row.signals.iter().filter_map(|row| row.signal(weights));
+    let signals: Vec<Signal> = signals.collect();
+    let reward = merged(signals.iter(), weights, context.mood)?;
+    Ok(Change {
+        row,
+        state: StateKey::of(&context),
+        packed,
+        reward: reward.filter(|_| row.beyond == 0),
+    })
 }
 
 /// The context of a pair's decision, and the same packed.

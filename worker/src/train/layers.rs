@@ -49,14 +49,16 @@ pub async fn slice(
     let mut count = 0;
     loop {
         let visits = run.store.visits(&read, &run.reach).await?;
-        count += visits.rows.len();
-        for row in visits.rows {
-            if row.0 != current.0 {
+        for ((user,), rows) in visits.rows {
+            count += rows.len();
+            if user != current.0 {
                 made.take(std::mem::take(&mut current));
-                current.0 = row.0.clone();
+                current.0.clone_from(&user);
             }
-            current.1.push((visit(&policy, &row)?, row.5 == 1));
-            read.and(&row);
+            for row in &rows {
+                current.1.push((visit(&policy, row)?, row.4 == 1));
+                read.and(&user, row);
+            }
         }
         if !visits.more {
             made.take(current);
@@ -120,6 +122,6 @@ impl Made<'_> {
 }
 
 fn visit(policy: &Policy, row: &VisitRow) -> Result<Observation> {
-    let VisitRow(_, context, action, reward, decided_at, _) = row;
+    let VisitRow(context, action, reward, decided_at, _) = row;
     Ok(observed(policy, *decided_at, *action, context)?(*reward))
 }

@@ -26,7 +26,7 @@ use crate::clock;
 use crate::error::{Failure, Result};
 use crate::http::Answer;
 use crate::store::checkpoints::Place;
-use crate::store::marked::Mark;
+use crate::store::marked::UserWeek;
 use crate::store::stretch::Reach;
 use crate::store::tasks::{ERASURE, TRAINING, TaskRow};
 use crate::store::{Statement, Store, bytes, to_json};
@@ -46,8 +46,8 @@ const ATTEMPTS: u32 = 5;
 pub struct Progress {
     /// What comes next.
     pub phase: Phase,
-    /// The last pair that the fold has looked at.
-    pub mark: Mark,
+    /// The last pair that the fold has looked at: its user's week, its number there.
+    pub mark: (UserWeek, i64),
     /// The last user whose layer is made in this phase.
     pub cursor: String,
     /// The last ISO week whose evidence holds what it should.
