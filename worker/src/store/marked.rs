@@ -119,13 +119,16 @@ impl Store {
     /// # Errors
     /// `unavailable`.
     pub fn write_folded(&self, pairs: &[(&UserWeek, Vec<Folded<'_>>)]) -> Result<Vec<Statement>> {
-        let sql = "UPDATE pairs SET folded = row ->> 1, shared = row ->> 1, counted = row ->> 2,
-               dirty = revision <> row ->> 2, state = row ->> 3,
-               context = coalesce(context, row ->> 4)
-             FROM (SELECT one.value ->> '$[0][0]' AS of_week, one.value ->> '$[0][1]' AS of_user,
-                 pair.value AS row
+        // Left to itself, SQLite goes through a user's pairs once for each of them.
+        let sql = "WITH made AS MATERIALIZED (
+               SELECT one.value ->> '$[0][0]' AS of_week, one.value ->> '$[0][1]' AS of_user,
+                 pair.value ->> 0 AS number, pair.value ->> 1 AS reward, pair.value ->> 2 AS seen,
+                 pair.value ->> 3 AS of_state, pair.value ->> 4 AS packed
                FROM json_each(?1) one, json_each(one.value, '$[1]') pair)
-             WHERE dirty = 1 AND week = of_week AND user_id = of_user AND mark = row ->> 0";
+             UPDATE pairs SET folded = reward, shared = reward, counted = seen,
+               dirty = revision <> seen, state = of_state, context = coalesce(context, packed)
+             FROM made
+             WHERE dirty = 1 AND week = of_week AND user_id = of_user AND mark = number";
         let lists = json_lists(pairs)?;
         (lists.iter())
             .map(|list| self.statement(sql, &[Arg::Text(list)]))
