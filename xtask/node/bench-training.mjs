@@ -1,6 +1,7 @@
 // Measures a training on a log that was put straight into D1, row for row as the API leaves it.
 //
-// Usage: node bench-training.mjs PERSIST USERS INTERACTIONS
+// Usage: node bench-training.mjs PERSIST USERS INTERACTIONS [IDS]
+// IDS says what ids look like, by a name of the table below.
 // Prints one JSON object: {"seconds", "cpu", "invocations", "longest", "memory"}: wall and CPU
 // seconds of workerd, its SQLite included; how many invocations it took, and the wall seconds of
 // the longest; how many bytes more it held at most than when idle. Idle is a Worker that has served
@@ -22,6 +23,17 @@ const MOODS = { neutral: 0, happy: 1, relaxed: 5, focused: 4, sad: 10, tired: 9 
 const TYPES = { music: 0, video: 1, podcast: 3 };
 const TIMES = { morning: 0, afternoon: 1, evening: 2, night: 3 };
 
+const digits = (n, length) => String(n).padStart(length, "0");
+/** Ids: of the n-th decision, what is before that in its content's, and of the n-th user. */
+const IDS = {
+  server: { decision: (n) => `0190${digits(n, 28)}`, content: "c", user: (n) => `user-${n}` },
+};
+IDS.short = { ...IDS.server, decision: (n) => digits(n, 8) };
+IDS.long = { ...IDS.server, decision: (n) => digits(n, 94) };
+IDS.japanese = { ...IDS.server, content: "日本語の題名" };
+IDS.users = { ...IDS.server, user: (n) => digits(n, 36) };
+IDS.names = { ...IDS.server, user: (n) => `利用者の名前-${n}` };
+
 /** A context as decisions keep it beside its JSON: the core's bytes, in base64. */
 function packed({ personality, content_type, mood, time_of_day }) {
   const scores = Float64Array.from(Object.values(personality));
@@ -36,7 +48,7 @@ const pick = (words, k) => Object.keys(words)[k % Object.keys(words).length];
  * The n-th interaction: [decision id, user, time, ISO week, context, strategy, type of it, kind,
  * context packed].
  */
-function entry(n, users, total, now) {
+function entry(n, users, total, now, ids) {
   const user = (n * 7919) % users;
   const at = Math.floor(now - DAYS * DAY + (n / total) * (DAYS - 1) * DAY);
   const week = Math.floor((Math.floor(at / DAY) + 3) / 7);
@@ -55,10 +67,9 @@ function entry(n, users, total, now) {
     time_of_day: pick(TIMES, n * 17),
   };
   const kind = ["like", "skip", "complete", "dislike"][(n * 13 + user) % 4];
-  const id = `0190${String(n).padStart(28, "0")}`;
   return [
-    id,
-    `user-${user}`,
+    ids.decision(n),
+    ids.user(user),
     at,
     week,
     context,
@@ -69,7 +80,7 @@ function entry(n, users, total, now) {
   ];
 }
 
-async function fill(database, users, total) {
+async function fill(database, users, total, ids) {
   const now = Date.now();
   const decisions = database.prepare(
     `INSERT INTO decisions (decision_id, user_id, decided_at, week, context, action_index,
@@ -80,23 +91,23 @@ async function fill(database, users, total) {
   const interactions = database.prepare(
     `INSERT INTO entertainment_interactions (user_id, interaction_id, decision_id, content_type,
        content_id, interaction_type, arm, at, body_hash, created_at)
-     SELECT value ->> 1, 'i' || (value ->> 0), value ->> 0, value ->> 6, 'c' || (value ->> 0),
+     SELECT value ->> 1, 'i' || (value ->> 0), value ->> 0, value ->> 6, ?2 || (value ->> 0),
        value ->> 7, 'agent', value ->> 2, '0123456789abcdef', '2026-01-01T00:00:00.000Z'
-     FROM json_each(?)`,
+     FROM json_each(?1)`,
   );
   for (let from = 0; from < total; from += ROWS) {
     const rows = Array.from({ length: Math.min(ROWS, total - from) }, (_, i) =>
-      entry(from + i, users, total, now),
+      entry(from + i, users, total, now, ids),
     );
     const list = JSON.stringify(rows);
-    await database.batch([decisions.bind(list), interactions.bind(list)]);
+    await database.batch([decisions.bind(list), interactions.bind(list, ids.content)]);
   }
 }
 
-const [persist, users, interactions] = process.argv.slice(2);
+const [persist, users, interactions, ids = "server"] = process.argv.slice(2);
 await withDatabase(persist, async (database) => {
   await migrate(database);
-  await fill(database, Number(users), Number(interactions));
+  await fill(database, Number(users), Number(interactions), IDS[ids]);
 });
 const worker = await openWorker(persist, 0, { log: () => {} });
 try {
