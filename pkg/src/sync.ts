@@ -45,6 +45,7 @@ export class Sync {
   #due = Number.POSITIVE_INFINITY;
   #failures = 0;
   #running: Promise<Synced> | undefined;
+  #attempting = false;
   #stopped = false;
 
   /** @throws MoodloopError `invalid_options` for options that name no place or no user. */
@@ -188,9 +189,11 @@ export class Sync {
   async #attempt(): Promise<void> {
     clearTimeout(this.#timer);
     this.#due = Number.POSITIVE_INFINITY;
-    if (this.#stopped) {
+    // Two that share a run would count its failure twice. Who came first plans the next one.
+    if (this.#stopped || this.#attempting) {
       return;
     }
+    this.#attempting = true;
     let wait = HOUR_MS;
     if (this.#source.allowed()) {
       try {
@@ -207,6 +210,7 @@ export class Sync {
         }
       }
     }
+    this.#attempting = false;
     this.#schedule(wait);
   }
 

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { Behind, DAY, DEVELOPMENT_KEY, start } from "./harness.mjs";
 import { entries, history, send, store } from "./history.mjs";
 
+const MUSIC = "/api/v1/entertainment/music/recommendations";
 const TRIGGER = "/api/v1/admin/tasks/rl-training/trigger";
 
 test("out of time after every slice, or under a clock that jumps: the same bytes", async () => {
@@ -74,6 +75,32 @@ test("a D1 that gives short rows only, and 1,000 queries an invocation: the same
     const narrow = await trained(40_000);
     assert.ok(narrow.refused.length > 1 && narrow.refused[0] > 2, String(narrow.refused));
     assert.deepEqual(narrow.learned, wide.learned);
+  } finally {
+    await service.stop();
+    await behind.remove();
+  }
+});
+
+test("whoever says as much as they can of all that teaches them is still read by such a D1", async () => {
+  const behind = await Behind.copy("narrow.mjs");
+  const service = await start({ catalog: [], entry: behind.entry });
+  try {
+    const begin = Date.now() - DAY;
+    const told = entries("user", 200, { begin, kinds: ["like"] });
+    await store(service, "agent", told);
+    const often = Array.from({ length: 99 }, (_, i) => `${i}`.padStart(128, "x"));
+    await service.rows(
+      `INSERT INTO entertainment_interactions (user_id, interaction_id, decision_id, content_type,
+         content_id, interaction_type, arm, at, body_hash, created_at)
+       SELECT user_id, value || substr(decision_id, 5), decision_id, content_type, content_id,
+         'complete', arm, at + 1, body_hash, created_at
+       FROM entertainment_interactions, json_each(?)`,
+      JSON.stringify(often),
+    );
+    const [{ n }] = await service.rows("SELECT min(revision) AS n FROM pairs");
+    assert.equal(n, 100);
+    const { status, headers } = await service.call("GET", `${MUSIC}/user`);
+    assert.deepEqual([status, headers.get("x-refused")], [200, "0"]);
   } finally {
     await service.stop();
     await behind.remove();

@@ -1,12 +1,12 @@
 //! Pairs of decision and content, with their decisions and what was said of them.
 
 use moodloop::context::Extras;
-use moodloop::log::Log;
+use moodloop::log::{Interaction, Log};
 use moodloop::reward::RewardWeights;
 use serde::Deserialize;
 
 use super::decisions::DecisionRow;
-use super::interactions::{HistoryRow, history};
+use super::interactions::{SignalRow, signals};
 use super::replay::LATEST;
 use super::stretch::{Reach, Stretch};
 use super::{Arg, Store};
@@ -19,7 +19,8 @@ pub struct Told {
     pub decision: DecisionRow,
     /// The content.
     pub content_id: String,
-    history: Vec<HistoryRow>,
+    /// In (time, id) order.
+    signals: Vec<SignalRow>,
 }
 
 /// A pair of decision and content.
@@ -52,8 +53,15 @@ impl Told {
         weights: &RewardWeights,
     ) -> Result<()> {
         log.record(self.decision.decision(strategies, declared)?);
-        for row in &self.history {
-            if let Some(interaction) = row.interaction(&self.content_id, weights) {
+        for (place, row) in self.signals.iter().enumerate() {
+            if let Some(signal) = row.signal(weights) {
+                // Ids are not read: a hundred of them for each of many pairs would be too long.
+                let interaction = Interaction {
+                    interaction_id: format!("{place} {}", self.content_id),
+                    at: place as i64,
+                    content_id: self.content_id.clone(),
+                    signal,
+                };
                 log.interact(&self.decision.decision_id, interaction, weights)?;
             }
         }
@@ -68,7 +76,7 @@ fn select() -> String {
            p.decided_at, p.decision_id, p.content_id
          FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id",
         DecisionRow::LIST,
-        history("p", "")
+        signals("p")
     )
 }
 

@@ -9,7 +9,7 @@ use crate::error::Result;
 
 /// How many bytes of rows a read is to give. D1 carries 2 MB. V8 clears away large texts
 /// when 2 MB of them have come together, and keeps for good what is not done with then:
-/// of the sizes that were tried, it keeps least with 360,000 to 460,000.
+/// of the sizes that were tried, it keeps least with 320,000 to 480,000.
 const BYTES: usize = 420_000;
 /// How many rows a run's first read asks for.
 const FIRST: usize = 2500;
@@ -65,7 +65,7 @@ impl Store {
         reach: &Reach,
     ) -> Result<Stretch<T>> {
         let list = list_of(&format!("row, ',' ORDER BY {order}"), sql);
-        self.reach(&list, args, reach, |_| 1).await
+        self.read(&list, args, reach, |_| 1).await
     }
 
     /// The same row by row of each group, which is named once: what has equal values in
@@ -86,11 +86,12 @@ impl Store {
              FROM ({sql}) GROUP BY {group}"
         );
         let list = list_of(&format!("row, ',' ORDER BY {group}"), &groups);
-        self.reach(&list, args, reach, |(_, rows): &(K, Vec<T>)| rows.len())
-            .await
+        let count = |(_, rows): &(K, Vec<T>)| rows.len();
+        self.read(&list, args, reach, count).await
     }
 
-    async fn reach<T: DeserializeOwned>(
+    /// What `list` gives, a list of which each entry is so many rows.
+    async fn read<T: DeserializeOwned>(
         &self,
         list: &str,
         args: &[Arg<'_>],
@@ -108,7 +109,7 @@ impl Store {
                     let text = found.page_text()?;
                     let rows: Vec<T> = from_bytes(&text)?;
                     let read = rows.iter().map(count).sum();
-                    // V8 holds two bytes a letter where one is beyond Latin's.
+                    // V8 holds two bytes a letter where one of them is beyond Latin's.
                     let width = if text.is_ascii() { 1 } else { 2 };
                     reach.learn(read, width * text.len());
                     let more = read == limit;
