@@ -1,5 +1,8 @@
 // A D1 whose every trip goes through what a test puts in its way. Only tests run this module.
 
+/** Whether a statement only reads. */
+export const isRead = (sql) => /^\s*SELECT\b/.test(sql);
+
 // The runtime's bindings are recognised by the names of their classes.
 class D1PreparedStatement {
   constructor(statement, sql, trip) {

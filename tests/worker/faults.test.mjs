@@ -24,9 +24,6 @@ async function fill(service) {
 /** A lease of a killed invocation runs out. */
 const expire = (service) => service.rows("UPDATE leases SET expires_at = 0");
 
-const headers = { "x-admin-key": "admin-dev-key-change-in-production" };
-const TRIGGER = "/api/v1/admin/tasks/rl-training/trigger";
-
 /** Tries an operation with each of its store operations failing, then lets it finish. */
 async function atEveryPoint({ prepare, disturb, finish, compare }) {
   const service = await open();
@@ -61,10 +58,9 @@ async function atEveryPoint({ prepare, disturb, finish, compare }) {
 test("a training that dies at any store operation counts everything once", async (t) => {
   const points = await atEveryPoint({
     prepare: fill,
-    disturb: (service, fault) =>
-      service.call("POST", TRIGGER, { headers: { ...headers, ...fault } }),
+    disturb: (service, fault) => service.train(fault),
     finish: async (service) => {
-      const { status, json } = await service.call("POST", TRIGGER, { headers });
+      const { status, json } = await service.train();
       assert.equal(status, 200, JSON.stringify(json));
       assert.equal(json.status, "completed");
     },
@@ -83,7 +79,7 @@ test("an erasure that dies at any store operation ends the same", async (t) => {
   const points = await atEveryPoint({
     prepare: async (service) => {
       await fill(service);
-      const { status } = await service.call("POST", TRIGGER, { headers });
+      const { status } = await service.train();
       assert.equal(status, 200);
     },
     disturb: (service, fault) =>

@@ -1,6 +1,6 @@
 // The Worker with stores that fail on demand: what a kill, a lost request or a lost answer
 // looks like from inside. Only tests run this module.
-import { D1Database } from "./bound.mjs";
+import { D1Database, isRead } from "./bound.mjs";
 import worker from "./worker.js";
 
 // A clock that operations can push.
@@ -32,8 +32,6 @@ class Faults {
     throw new Error("fault");
   }
 }
-
-const isRead = (sql) => /^\s*SELECT\b/.test(sql);
 
 class KvNamespace {
   constructor(namespace, faults) {

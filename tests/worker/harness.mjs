@@ -121,8 +121,10 @@ export class Service {
     return this.call("POST", `/api/v1/entertainment/interactions/${user}`, { body, headers });
   }
 
-  train() {
-    return this.admin("POST", "tasks/rl-training/trigger");
+  train(headers = {}) {
+    return this.call("POST", "/api/v1/admin/tasks/rl-training/trigger", {
+      headers: { "x-admin-key": DEVELOPMENT_KEY, ...headers },
+    });
   }
 
   /** Fires a cron trigger that was due at `time`. */

@@ -1,9 +1,7 @@
 // The Worker with a D1 that cannot be read, or not at all, for as long as a request says so; crons,
 // which carry no headers, get what the last request said of them. Only tests run this module.
-import { D1Database } from "./bound.mjs";
+import { D1Database, isRead } from "./bound.mjs";
 import worker from "./worker.js";
-
-const isRead = (sql) => sql.trimStart().startsWith("SELECT");
 
 /** An outage: of `reads`, of `all`, of `none`, or of all `after N writes`. */
 class Outage {

@@ -2,11 +2,8 @@
 // that has all it wants.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Behind, DAY, DEVELOPMENT_KEY, start } from "./harness.mjs";
+import { Behind, DAY, start } from "./harness.mjs";
 import { entries, history, send, store } from "./history.mjs";
-
-const MUSIC = "/api/v1/entertainment/music/recommendations";
-const TRIGGER = "/api/v1/admin/tasks/rl-training/trigger";
 
 test("out of time after every slice, or under a clock that jumps: the same bytes", async () => {
   const behind = await Behind.copy("faulty.mjs");
@@ -22,8 +19,7 @@ test("out of time after every slice, or under a clock that jumps: the same bytes
       for (;;) {
         rounds += 1;
         assert.ok(rounds < 30, `${jump}: it does not end`);
-        const headers = { "x-admin-key": DEVELOPMENT_KEY, "x-jump": String(jump) };
-        const { status, json } = await service.call("POST", TRIGGER, { headers });
+        const { status, json } = await service.train({ "x-jump": String(jump) });
         if (status === 202) continue;
         assert.deepEqual([status, json.status], [200, "completed"], JSON.stringify(json));
         assert.equal(json.records_processed, 60);
@@ -58,8 +54,7 @@ test("a D1 that gives short rows only, and 1,000 queries an invocation: the same
       await store(service, "agent", events);
       const refused = [];
       for (;;) {
-        const headers = { "x-admin-key": DEVELOPMENT_KEY, "x-row": String(row) };
-        const answer = await service.call("POST", TRIGGER, { headers });
+        const answer = await service.train({ "x-row": String(row) });
         const { status, json } = answer;
         assert.ok(Number(answer.headers.get("x-queries")) <= 1000);
         refused.push(Number(answer.headers.get("x-refused")));
@@ -99,7 +94,7 @@ test("whoever says as much as they can of all that teaches them is still read by
     );
     const [{ n }] = await service.rows("SELECT min(revision) AS n FROM pairs");
     assert.equal(n, 100);
-    const { status, headers } = await service.call("GET", `${MUSIC}/user`);
+    const { status, headers } = await service.recommend("user");
     assert.deepEqual([status, headers.get("x-refused")], [200, "0"]);
   } finally {
     await service.stop();

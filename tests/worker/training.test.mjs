@@ -1,7 +1,7 @@
 // The training counts everything once, whatever triggers do, and forgets what it must.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Behind, DAY, DEVELOPMENT_KEY, start } from "./harness.mjs";
+import { Behind, DAY, start } from "./harness.mjs";
 import { decision, entries, interaction, send, store } from "./history.mjs";
 
 const WEEKLY = "0 1 * * mon";
@@ -38,6 +38,16 @@ function events(user, n, { age = 1, kind = "like", from = 0 } = {}) {
       }),
     ];
   }).flat();
+}
+
+/** One has learned what another has, in fewer versions or in more. */
+async function assertAlike(one, other) {
+  const [actual, expected] = [await one.learned(), await other.learned()];
+  assert.deepEqual(actual.evidence, expected.evidence);
+  assert.deepEqual(
+    actual.layers.map((row) => row.layer),
+    expected.layers.map((row) => row.layer),
+  );
 }
 
 let service;
@@ -112,17 +122,8 @@ test("repeated, reordered, revised and late posts come out as one clean log", as
     await send(two, "ann", rest.slice(10, 30));
     await send(two, "ann", late);
     await two.train();
-    const [a, b] = [await one.learned(), await two.learned()];
-    assert.deepEqual(b.evidence, a.evidence);
-    assert.deepEqual(
-      b.layers.map((row) => row.layer),
-      a.layers.map((row) => row.layer),
-    );
-    const [x, y] = [one, two].map((s) =>
-      s.call("GET", "/api/v1/admin/agent/stats", {
-        headers: { "x-admin-key": DEVELOPMENT_KEY },
-      }),
-    );
+    await assertAlike(two, one);
+    const [x, y] = [one, two].map((s) => s.admin("GET", "agent/stats"));
     assert.deepEqual((await y).json.agent_stats, (await x).json.agent_stats);
   } finally {
     await one.stop();
@@ -142,14 +143,8 @@ test("what comes in while a fold is at it is not lost, and counts once", async (
       ["abe", abe],
     ];
     await send(busy, "ann", ann.slice(0, 40));
-    const { status, json } = await busy.call("POST", "/api/v1/admin/tasks/rl-training/trigger", {
-      headers: {
-        "x-admin-key": DEVELOPMENT_KEY,
-        "x-meanwhile": JSON.stringify(
-          meanwhile.map(([user, list]) => [`/api/v1/sync/${user}`, { events: list }]),
-        ),
-      },
-    });
+    const posts = meanwhile.map(([user, list]) => [`/api/v1/sync/${user}`, { events: list }]);
+    const { status, json } = await busy.train({ "x-meanwhile": JSON.stringify(posts) });
     assert.equal(status, 200, JSON.stringify(json));
     // Those that were read before they were revised, and those of somebody who was passed already.
     const left = await busy.rows(
@@ -163,12 +158,7 @@ test("what comes in while a fold is at it is not lost, and counts once", async (
     await send(calm, "ann", [...ann, ...revised]);
     await send(calm, "abe", abe);
     await calm.train();
-    const [a, b] = [await busy.learned(), await calm.learned()];
-    assert.deepEqual(a.evidence, b.evidence);
-    assert.deepEqual(
-      a.layers.map((row) => row.layer),
-      b.layers.map((row) => row.layer),
-    );
+    await assertAlike(busy, calm);
   } finally {
     await busy.stop();
     await calm.stop();

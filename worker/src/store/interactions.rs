@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use moodloop::context::Mood;
 use moodloop::log::{History, Interaction, Signal, Source};
 use moodloop::reward::{Feedback, Kind, RewardWeights};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{Arg, Statement, Store};
 use crate::error::{Failure, Result};
@@ -137,18 +137,15 @@ const SIGNAL: &str = "json_array(i.interaction_type, i.completion_percentage, i.
 
 /// What was said of the pair that a row of `table` is about, as a JSON list of
 /// [`HistoryRow`]s; without the interactions that `others` leaves out.
-pub fn history(table: &str, others: &str) -> String {
-    said(
-        &format!("json_array(i.at, i.interaction_id, {SIGNAL})"),
-        table,
-        others,
-    )
+fn history(table: &str, others: &str) -> String {
+    let row = format!("json_array(i.at, i.interaction_id, {SIGNAL})");
+    said(&row, table, others)
 }
 
-/// The same as a list of [`SignalRow`]s in (time, id) order.
-pub fn signals(table: &str) -> String {
+/// The same of the pair `p`, as a list of [`SignalRow`]s in (time, id) order.
+pub fn signals() -> String {
     let row = format!("{SIGNAL} ORDER BY i.at, i.interaction_id");
-    said(&row, table, "")
+    said(&row, "p", "")
 }
 
 fn said(row: &str, table: &str, others: &str) -> String {
@@ -280,7 +277,7 @@ impl Said {
 }
 
 /// What an interaction says: kind, completion, mood before, mood after, reward.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize)]
 pub struct SignalRow(
     Option<String>,
     Option<f64>,
@@ -312,8 +309,8 @@ impl SignalRow {
 }
 
 /// One interaction of a pair. The form in which a statement can list a pair's history.
-#[derive(Debug, Deserialize, Serialize)]
-pub struct HistoryRow(
+#[derive(Debug, Deserialize)]
+struct HistoryRow(
     /// When, in milliseconds since 1970.
     i64,
     /// Its id.
@@ -323,7 +320,7 @@ pub struct HistoryRow(
 
 impl HistoryRow {
     /// The interaction as the core knows it, if it does.
-    pub fn interaction(&self, content_id: &str, weights: &RewardWeights) -> Option<Interaction> {
+    fn interaction(&self, content_id: &str, weights: &RewardWeights) -> Option<Interaction> {
         let Self(at, interaction_id, row) = self;
         Some(Interaction {
             interaction_id: interaction_id.clone(),

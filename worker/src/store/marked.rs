@@ -86,7 +86,7 @@ impl Store {
                  LIMIT 1 OFFSET ?4 - 1)) AS row, {order}
              FROM pairs p WHERE dirty = 1 AND ({order}) > (?1, ?2, ?3)
              ORDER BY {order} LIMIT ?5",
-            signals("p")
+            signals()
         );
         let args = [
             Arg::Int((*week).into()),

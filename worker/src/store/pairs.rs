@@ -76,7 +76,7 @@ fn select() -> String {
            p.decided_at, p.decision_id, p.content_id
          FROM pairs p JOIN decisions d ON d.decision_id = p.decision_id",
         DecisionRow::LIST,
-        signals("p")
+        signals()
     )
 }
 
